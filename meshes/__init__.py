@@ -1,0 +1,1 @@
+"""Mesh generation for Tusk."""

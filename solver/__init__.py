@@ -1,0 +1,1 @@
+"""Configuration, physics and solvers of Tusk."""

@@ -1,0 +1,1 @@
+"""Run configuration: YAML with units in, validated SI values out."""

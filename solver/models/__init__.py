@@ -1,0 +1,1 @@
+"""The models a configuration can choose."""

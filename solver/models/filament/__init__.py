@@ -1,0 +1,1 @@
+"""Axisymmetric finite-element model of a growing filament."""

@@ -1,0 +1,1 @@
+"""Cited parameter sets and the material library."""

@@ -1,0 +1,1 @@
+"""Closures: small frozen objects, one formula each, for NumPy and UFL."""
