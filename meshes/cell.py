@@ -1,0 +1,136 @@
+"""Geometry of the cell: layers, filament curve, active electrode and the columns between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tusk.meshes.curve import Points, Values, envelope_end
+
+COUNTER_ELECTRODE, FILAMENT, OXIDE, ACTIVE_ELECTRODE, GAP = 1, 2, 3, 4, 5
+"""Region tags; ``GAP`` is the part of the oxide that is meshed in vertical columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Layer thicknesses and domain radius, all in nm."""
+
+    oxide_thickness: float
+    active_electrode_thickness: float
+    counter_electrode_thickness: float
+    domain_radius: float
+
+
+@dataclass(frozen=True, slots=True)
+class ElectrodeSurface:
+    """The active electrode's lower face, which mirrors the filament (physics: AE dissolution).
+
+    ``z_AE = L + recess`` with recess = ``ratio`` times the filament height in the same column,
+    capped at ``max_depth``.  With ``memory_*`` (``void.healing: keep``) the recess never heals.
+
+    Attributes
+    ----------
+    ratio
+        Dissolution ratio v*, dimensionless (Buttberg 2025, section 2.3).
+    max_depth
+        Cap of the recess in nm, or infinity.
+    memory_radius, memory_depth
+        Deepest recess so far as a function of radius (nm); empty when the void heals.
+    """
+
+    ratio: float
+    max_depth: float = np.inf
+    memory_radius: Values = field(default_factory=lambda: np.empty(0))
+    memory_depth: Values = field(default_factory=lambda: np.empty(0))
+
+    def recess(self, height: Values, radius: Values) -> Values:
+        """Return the recess (nm) above filament heights ``height`` at ``radius``."""
+        depth = np.minimum(self.ratio * np.maximum(height, 0.0), self.max_depth)
+        if len(self.memory_radius):
+            kept = np.interp(radius, self.memory_radius, self.memory_depth, right=0.0)
+            depth = np.maximum(depth, kept)
+        return np.asarray(depth)
+
+    def remember(self, curve: Points) -> ElectrodeSurface:
+        """Return the surface whose memory includes the recess above ``curve``."""
+        end = envelope_end(curve)
+        radius, height = np.maximum.accumulate(curve[: end + 1, 0]), curve[: end + 1, 1]
+        grid = np.union1d(self.memory_radius, radius)
+        now = np.minimum(self.ratio * np.interp(grid, radius, height, right=0.0), self.max_depth)
+        before = (
+            np.interp(grid, self.memory_radius, self.memory_depth, right=0.0)
+            if len(self.memory_radius)
+            else np.zeros_like(grid)
+        )
+        return ElectrodeSurface(self.ratio, self.max_depth, grid, np.maximum(now, before))
+
+
+def column_gap(curve: Points, stack: Stack, electrode: ElectrodeSurface) -> Values:
+    """Return the vertical gap z_AE - z_CF at every node of the curve (n,), nm."""
+    height = curve[:, 1]
+    return np.asarray(stack.oxide_thickness + electrode.recess(height, curve[:, 0]) - height)
+
+
+@dataclass(frozen=True, slots=True)
+class ElectrodeNodes:
+    """Electrode nodes as images of points of the filament curve, so that they follow it.
+
+    Node k faces the point a fraction ``fraction[k]`` along segment ``segment[k]`` of the curve;
+    ``share[k]`` < 1 puts it on the vertical wall below that image.
+    """
+
+    nodes: np.ndarray
+    segment: np.ndarray
+    fraction: Values
+    share: Values
+
+    def positions(self, curve: Points, stack: Stack, electrode: ElectrodeSurface) -> Points:
+        """Return the node positions (k, 2) in nm for the present curve."""
+        start, end = curve[self.segment], curve[self.segment + 1]
+        facing = start + self.fraction[:, None] * (end - start)
+        depth = electrode.recess(facing[:, 1], facing[:, 0])
+        return np.column_stack((facing[:, 0], stack.oxide_thickness + self.share * depth))
+
+
+@dataclass(frozen=True, slots=True)
+class CellMesh:
+    """A triangulation of the whole cell with what is needed to move it.
+
+    Attributes
+    ----------
+    points, cells, regions
+        Node coordinates (n, 2) in nm, triangles (m, 3), region tag of each triangle (m,).
+    filament_nodes
+        Nodes of the filament curve, tip to contact line.
+    electrode
+        The electrode nodes that follow the curve.
+    columns
+        Nodes of the gap columns, (columns, layers + 1), from filament to electrode; may be empty.
+    """
+
+    points: Points
+    cells: np.ndarray
+    regions: np.ndarray
+    filament_nodes: np.ndarray
+    electrode: ElectrodeNodes
+    columns: np.ndarray
+
+    @property
+    def layers(self) -> int:
+        """Number of elements across the gap (0 without columns)."""
+        return max(0, self.columns.shape[1] - 1) if self.columns.size else 0
+
+    def signed_areas(self, points: Points) -> Values:
+        """Return the signed area of every triangle (m,), nm², at the given coordinates."""
+        a, b, c = (points[self.cells[:, k]] for k in range(3))
+        return np.asarray(
+            0.5 * ((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]))
+            - 0.5 * ((c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1]))
+        )
+
+    def quality(self, points: Points) -> Values:
+        """Return 4 sqrt(3) area / sum of squared edges (m,): 1 equilateral, <= 0 tangled."""
+        a, b, c = (points[self.cells[:, k]] for k in range(3))
+        edges = sum(np.sum((p - q) ** 2, axis=1) for p, q in ((a, b), (b, c), (c, a)))
+        return np.asarray(4 * np.sqrt(3) * self.signed_areas(points) / edges)
