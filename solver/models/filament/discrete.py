@@ -1,0 +1,216 @@
+"""The equations bound to one mesh: spaces, coefficients, forms and the nodal numbering.
+
+The mesh of the whole cell is known on every rank (it is small); DOLFINx distributes the cells.
+Nodal data travel between ranks and meshes in the numbering of that input mesh.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import basix.ufl
+import numpy as np
+from dolfinx import fem
+from dolfinx import mesh as dmesh
+from dolfinx.fem import petsc as fem_petsc
+from mpi4py import MPI
+from numpy.typing import NDArray
+
+from tusk.meshes.cell import ACTIVE_ELECTRODE, FILAMENT, GAP, OXIDE, CellMesh, Stack
+from tusk.solver.models.filament.equations import (
+    ELECTRODE_GAP,
+    ELECTRODE_OXIDE,
+    FILAMENT_GAP,
+    FILAMENT_OXIDE,
+    METALS,
+    TOP,
+    Equations,
+)
+
+Array = NDArray[np.float64]
+
+_INTERFACES = {
+    (OXIDE, FILAMENT): FILAMENT_OXIDE,
+    (OXIDE, ACTIVE_ELECTRODE): ELECTRODE_OXIDE,
+    (GAP, FILAMENT): FILAMENT_GAP,
+    (GAP, ACTIVE_ELECTRODE): ELECTRODE_GAP,
+}
+_REGIONS = (*METALS, OXIDE, GAP)
+
+
+class CompiledEquations:
+    """The forms compiled to machine code once, free of any mesh.
+
+    Parameters
+    ----------
+    comm
+        Communicator of the just-in-time compiler.
+    equations
+        What to compile.
+    """
+
+    def __init__(self, comm: MPI.Comm, equations: Equations) -> None:
+        self.comm = comm
+        self.equations = equations
+        self.residual = fem.compile_form(comm, equations.residual())
+        self.jacobian = fem.compile_form(comm, equations.jacobian())
+        self.integrals = {
+            name: fem.compile_form(comm, form) for name, form in equations.integrals().items()
+        }
+
+
+class DiscreteEquations:
+    """Residual, Jacobian and integrals on one mesh.
+
+    Parameters
+    ----------
+    compiled
+        The compiled forms.
+    cell
+        Mesh of the whole cell, the same on every rank.
+    regions
+        Region of every triangle (m,); oxide triangles that conduct electrons are ``GAP``.
+    stack
+        Layer thicknesses, nm.
+    """
+
+    def __init__(
+        self, compiled: CompiledEquations, cell: CellMesh, regions: np.ndarray, stack: Stack
+    ) -> None:
+        self.comm = comm = compiled.comm
+        self.cell = cell
+        self.regions = regions
+        element = basix.ufl.element("Lagrange", "triangle", 1, shape=(2,))
+        mine = slice(None) if comm.rank == 0 else slice(0, 0)
+        self.mesh = dmesh.create_mesh(comm, cell.cells[mine], element, cell.points[mine])
+        self._number_nodes()
+        self._create_functions()
+        self._bind(compiled, self._subdomains(stack))
+
+    def _number_nodes(self) -> None:
+        """Relate local nodes, cells and degrees of freedom to the input mesh."""
+        geometry = self.mesh.geometry
+        self.space = fem.functionspace(self.mesh, ("Lagrange", 1, (3,)))
+        dofs = self.space.dofmap
+        count = self.mesh.topology.index_map(2).size_local
+        self.local_cells = count
+        self.input_cells = np.asarray(self.mesh.topology.original_cell_index)[:count]
+        nodes = np.asarray(geometry.input_global_indices)
+        self.geometry_nodes = nodes
+        local = np.asarray(geometry.dofmap)
+        size = dofs.index_map.size_local + dofs.index_map.num_ghosts
+        self.dof_nodes = np.zeros(size, dtype=np.int64)
+        self.dof_nodes[np.asarray(dofs.list).ravel()] = nodes[local.ravel()]
+        self.owned = dofs.index_map.size_local
+        self.cell_nodes = nodes[local[:count]]
+
+    def _create_functions(self) -> None:
+        scalar = fem.functionspace(self.mesh, ("Lagrange", 1))
+        vector = fem.functionspace(self.mesh, ("Lagrange", 1, (2,)))
+        same = np.array_equal(scalar.dofmap.list, self.space.dofmap.list)
+        if not (same and np.array_equal(vector.dofmap.list, self.space.dofmap.list)):
+            raise RuntimeError("P1 spaces of one mesh are expected to share their numbering")
+        self.solution = fem.Function(self.space)
+        self.gap = fem.Function(scalar)
+        self.cut = fem.Function(scalar)
+        self.dissolvable = fem.Function(scalar)
+        self.dissolvable.x.array[:] = 1.0
+        self.stored_heat = fem.Function(scalar)
+        self.mesh_velocity = fem.Function(vector)
+        self.size_effect = fem.Function(fem.functionspace(self.mesh, ("DG", 0)))
+        self.size_effect.x.array[:] = 1.0
+        self.constants = {
+            name: fem.Constant(self.mesh, 1.0)
+            for name in ("source_current", "source_conductance", "source_voltage", "top_area",
+                         "heat_scale", "storage_rate")
+        }  # fmt: skip
+
+    def _subdomains(self, stack: Stack) -> dict[Any, list[tuple[int, np.ndarray]]]:
+        """Return integration entities: cells by region, (oxide cell, facet) by interface."""
+        region = self.regions[self.input_cells]
+        cells = [(k, np.flatnonzero(region == k).astype(np.int32)) for k in _REGIONS]
+        neighbours = _neighbour_regions(self.cell.cells, self.regions)
+        rank_of = _facet_lookup(self.cell.cells[self.input_cells], self.cell_nodes)
+        beside = np.take_along_axis(neighbours[self.input_cells], rank_of, axis=1)
+        facets = []
+        for (inside, outside), tag in _INTERFACES.items():
+            cell, facet = np.nonzero((region[:, None] == inside) & (beside == outside))
+            facets.append((tag, np.column_stack((cell, facet)).astype(np.int32).ravel()))
+        height = self.cell.points[self.cell_nodes, 1]
+        top = stack.oxide_thickness + stack.active_electrode_thickness
+        at_top = np.abs(height - top) < 1e-6
+        opposite = at_top.sum(axis=1, keepdims=True) == 2
+        cell, facet = np.nonzero(opposite & ~at_top)
+        facets.append((TOP, np.column_stack((cell, facet)).astype(np.int32).ravel()))
+        return {fem.IntegralType.cell: cells, fem.IntegralType.exterior_facet: sorted(
+            facets, key=lambda pair: pair[0])}  # fmt: skip
+
+    def _bind(self, compiled: CompiledEquations, subdomains: dict[Any, Any]) -> None:
+        symbols = compiled.equations.symbols
+        names = ("solution", "gap", "cut", "dissolvable", "stored_heat", "size_effect",
+                 "mesh_velocity")  # fmt: skip
+        coefficients = {getattr(symbols, name): getattr(self, name) for name in names}
+        constants = {getattr(symbols, name): value for name, value in self.constants.items()}
+
+        def bind(form: Any, spaces: list[Any]) -> Any:
+            return fem.create_form(form, spaces, self.mesh, subdomains, coefficients, constants)
+
+        self.residual_form = bind(compiled.residual, [self.space])
+        self.jacobian_form = bind(compiled.jacobian, [self.space, self.space])
+        self._integrals = {name: bind(form, []) for name, form in compiled.integrals.items()}
+        self.vector = fem_petsc.create_vector(self.space)
+        self.matrix = fem_petsc.create_matrix(self.jacobian_form)
+
+    # --- data in the numbering of the input mesh ------------------------------------------------
+
+    def move(self, points: Array) -> None:
+        """Move the mesh to the given node coordinates (n, 2), nm."""
+        self.mesh.geometry.x[:, :2] = points[self.geometry_nodes]
+
+    def set_nodal(self, function: Any, values: Array) -> None:
+        """Set a P1 function from nodal values (n,) or (n, components)."""
+        function.x.array[:] = np.asarray(values)[self.dof_nodes].ravel()
+
+    def set_cellwise(self, function: Any, values: Array) -> None:
+        """Set a cellwise function from values per triangle (m,)."""
+        local = self.mesh.topology.original_cell_index
+        function.x.array[:] = values[np.asarray(local)]
+
+    def nodal(self, local: Array) -> Array:
+        """Return nodal values (n, 3) on every rank from a local block array."""
+        out = np.zeros((len(self.cell.points), 3))
+        out[self.dof_nodes[: self.owned]] = local.reshape(-1, 3)[: self.owned]
+        if self.comm.size > 1:
+            self.comm.Allreduce(MPI.IN_PLACE, out, op=MPI.SUM)
+        return out
+
+    def integral(self, name: str) -> float:
+        """Return one of the reported integrals, summed over ranks (A or W)."""
+        return float(self.comm.allreduce(fem.assemble_scalar(self._integrals[name]), op=MPI.SUM))
+
+    def integral_names(self) -> tuple[str, ...]:
+        """Return the names of the reported integrals."""
+        return tuple(self._integrals)
+
+    def destroy(self) -> None:
+        """Free the PETSc objects."""
+        self.vector.destroy()
+        self.matrix.destroy()
+
+
+def _neighbour_regions(cells: np.ndarray, regions: np.ndarray) -> np.ndarray:
+    """Return the region across the facet opposite each vertex (m, 3), 0 at the boundary."""
+    edges = np.sort(np.stack([np.delete(cells, k, axis=1) for k in range(3)], axis=1), axis=2)
+    key = edges[..., 0].astype(np.int64) * (int(cells.max()) + 1) + edges[..., 1]
+    flat = key.ravel()
+    order = np.argsort(flat, kind="stable")
+    pair = flat[order][1:] == flat[order][:-1]
+    first, second = order[:-1][pair], order[1:][pair]
+    out = np.zeros(flat.size, dtype=np.int64)
+    out[first], out[second] = regions[second // 3], regions[first // 3]
+    return out.reshape(-1, 3)
+
+
+def _facet_lookup(reference: np.ndarray, nodes: np.ndarray) -> np.ndarray:
+    """Return, per local vertex, its position among the vertices of the input triangle."""
+    return np.asarray(np.argmax(nodes[:, :, None] == reference[:, None, :], axis=2))

@@ -1,0 +1,358 @@
+"""Assemble and solve the coupled system on a fixed geometry: damped Newton, one field at a time
+judged on its own scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from dolfinx import fem
+from dolfinx.fem import petsc as fem_petsc
+from mpi4py import MPI
+from numpy.typing import NDArray
+from petsc4py import PETSc
+
+from tusk.meshes.cell import GAP, OXIDE, Stack
+from tusk.solver.errors import NewtonDiverged
+from tusk.solver.models.filament.discrete import DiscreteEquations
+from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, METALS
+from tusk.solver.timing import Timer
+
+Array = NDArray[np.float64]
+
+LARGEST_UPDATE = (0.15, 0.15, 200.0)
+"""Newton updates are scaled back to this per field (V, V, K)."""
+
+HOLD_TEMPERATURE = 1e-2
+"""The temperature waits while a potential still changes by more than this (V)."""
+
+FIELD_NAMES = ("electronic potential", "ionic potential", "temperature")
+
+
+class Source(Protocol):
+    """Current source seen by the solve: see :mod:`tusk.solver.physics.source`."""
+
+    @property
+    def is_ideal(self) -> bool:
+        """True when the drive is the cell voltage itself."""
+
+    def evaluate(self, drive: float, cell_voltage: float) -> tuple[float, float]:
+        """Return current (A) and -dI/dV_cell (S)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewtonOptions:
+    """Tolerances of the update per field (V, K), the iteration limit and the linear solver."""
+
+    tolerance_potential: float = 1e-8
+    tolerance_temperature: float = 1e-4
+    max_iterations: int = 40
+    linear: str = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class Terminals:
+    """Currents and heat at the outer boundaries of a converged state (A, V, W)."""
+
+    cell_voltage: float
+    current_top: float
+    current_bottom: float
+    heat_outflow: float
+
+
+class CoupledProblem:
+    """The coupled solve on one mesh topology.
+
+    Parameters
+    ----------
+    discrete
+        Forms bound to the mesh.
+    stack
+        Layer thicknesses, nm.
+    source
+        The current source.
+    ambient_temperature
+        T0 at top and bottom, K.
+    options
+        Newton's options.
+    timer
+        Collects seconds per phase.
+    side_ambient
+        Hold the outer radius at T0 as well.
+    """
+
+    def __init__(
+        self,
+        discrete: DiscreteEquations,
+        stack: Stack,
+        source: Source,
+        ambient_temperature: float,
+        options: NewtonOptions,
+        timer: Timer,
+        side_ambient: bool = False,
+    ) -> None:
+        self.discrete = discrete
+        self.source = source
+        self.options = options
+        self.timer = timer
+        self.iterations = 0
+        self._ambient = ambient_temperature
+        self._classify(stack, side_ambient)
+        self._solver = _LinearSolver(discrete.matrix, options.linear)
+
+    def _classify(self, stack: Stack, side_ambient: bool) -> None:
+        """Find which nodes carry which unknown and which values are imposed."""
+        d = self.discrete
+        points, cells, regions = d.cell.points, d.cell.cells, d.regions
+        top = stack.oxide_thickness + stack.active_electrode_thickness
+        self._at_top = np.abs(points[:, 1] - top) < 1e-6
+        self._at_bottom = np.abs(points[:, 1] + stack.counter_electrode_thickness) < 1e-6
+        held = self._at_top | self._at_bottom
+        if side_ambient:
+            held = held | (np.abs(points[:, 0] - stack.domain_radius) < 1e-6)
+        active = np.zeros((len(points), 3), dtype=bool)
+        active[cells[np.isin(regions, (*METALS, GAP))].ravel(), ELECTRON] = True
+        active[cells[np.isin(regions, (OXIDE, GAP))].ravel(), ION] = True
+        active[:, HEAT] = True
+        imposed = ~active
+        imposed[self._at_bottom, ELECTRON] = True
+        imposed[held, HEAT] = True
+        if self.source.is_ideal:
+            imposed[self._at_top, ELECTRON] = True
+        self.active = active
+        self._held = held
+        local = imposed[d.dof_nodes]
+        self._imposed = local
+        self._conditions = [
+            fem.dirichletbc(
+                PETSc.ScalarType(0.0),
+                (3 * np.flatnonzero(local[:, k]) + k).astype(np.int32),
+                d.space.sub(k),
+            )
+            for k in range(3)
+        ]
+        self._bottom_rows = self._at_bottom[d.dof_nodes][: d.owned]
+        self._top_rows = self._at_top[d.dof_nodes][: d.owned]
+        self._heat_rows = held[d.dof_nodes][: d.owned]
+        self._top_weights = self._contact_weights(points)
+
+    def _contact_weights(self, points: Array) -> Array:
+        """Return weights that average a nodal field over the top contact (n,)."""
+        nodes = np.flatnonzero(self._at_top)
+        nodes = nodes[np.argsort(points[nodes, 0])]
+        r = points[nodes, 0]
+        step = np.diff(r)
+        weight = np.zeros(len(r))
+        weight[:-1] += step * (2 * r[:-1] + r[1:]) / 6
+        weight[1:] += step * (r[:-1] + 2 * r[1:]) / 6
+        out = np.zeros(len(points))
+        out[nodes] = weight / weight.sum()
+        self.discrete.constants["top_area"].value = 2 * np.pi * weight.sum()
+        return out
+
+    # --- one Newton solve -----------------------------------------------------------------------
+
+    def solve(self, guess: Array, drive: float) -> Array:
+        """Solve at the present geometry.
+
+        Parameters
+        ----------
+        guess
+            Nodal start values (n, 3): V, V, K.
+        drive
+            Source value: applied voltage in V, or current in A.
+
+        Returns
+        -------
+        ndarray
+            Nodal solution (n, 3) on every rank.
+
+        Raises
+        ------
+        NewtonDiverged
+            If a field does not reach its tolerance; the caller decides what to try instead.
+        """
+        d = self.discrete
+        start = self._impose(guess, drive)
+        x = d.solution.x
+        x.array[:] = start[d.dof_nodes].ravel()
+        tolerance = (self.options.tolerance_potential,) * 2 + (self.options.tolerance_temperature,)
+        self.iterations = 0
+        change = np.full(3, np.inf)
+        while self.iterations < self.options.max_iterations:
+            self.iterations += 1
+            self._linearise_source(drive)
+            self._scale_heat()
+            self._assemble_residual(impose=True)
+            update = self._update()
+            change = self._apply(update, change)
+            if not np.all(np.isfinite(change)):
+                break
+            if all(c < t for c, t in zip(change, tolerance, strict=True)):
+                return d.nodal(x.array)
+        worst = int(np.nanargmax(np.where(np.isfinite(change), change / tolerance, np.inf)))
+        raise NewtonDiverged(
+            f"Newton's method did not converge in {self.iterations} iterations: the "
+            f"{FIELD_NAMES[worst]} still changes by {change[worst]:.3g} "
+            f"{'K' if worst == HEAT else 'V'} (tolerance {tolerance[worst]:.1g})"
+        )
+
+    def _impose(self, guess: Array, drive: float) -> Array:
+        """Return the guess with every imposed value put in."""
+        out = np.where(self.active, guess, 0.0)
+        out[self._at_bottom, ELECTRON] = 0.0
+        out[self._held, HEAT] = self._ambient
+        if self.source.is_ideal:
+            out[self._at_top, ELECTRON] = drive
+        return out
+
+    def cell_voltage(self) -> float:
+        """Return the mean electronic potential of the top contact (V)."""
+        d = self.discrete
+        values = d.solution.x.array.reshape(-1, 3)[: d.owned, ELECTRON]
+        local = float(values @ self._top_weights[d.dof_nodes[: d.owned]])
+        return float(d.comm.allreduce(local, op=MPI.SUM))
+
+    def _linearise_source(self, drive: float) -> None:
+        """Linearise the source about the present cell voltage: Newton's method for a scalar law."""
+        constants = self.discrete.constants
+        voltage = self.cell_voltage()
+        current, conductance = (0.0, 0.0)
+        if not self.source.is_ideal:
+            current, conductance = self.source.evaluate(drive, voltage)
+        constants["source_current"].value = current
+        constants["source_conductance"].value = conductance
+        constants["source_voltage"].value = voltage
+
+    def _scale_heat(self) -> None:
+        """Make the areal tunnel heat integrate to the dissipation in the gap."""
+        scale = self.discrete.constants["heat_scale"]
+        areal = self.discrete.integral("tunnel_heat") / float(scale.value)
+        dissipated = self.discrete.integral("gap_dissipation")
+        ratio = dissipated / areal if areal > 1e-30 else 1.0
+        scale.value = ratio if 0.5 < ratio < 2.0 else 1.0
+
+    def _assemble_residual(self, impose: bool) -> None:
+        with self.timer("assembly"):
+            b = self.discrete.vector
+            with b.localForm() as local:
+                local.set(0.0)
+            fem_petsc.assemble_vector(b, self.discrete.residual_form)
+            b.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+            if impose:
+                owned = b.array_w.reshape(-1, 3)
+                owned[self._imposed[: self.discrete.owned]] = 0.0
+
+    def _update(self) -> Array:
+        """Return the Newton update on owned and ghost dofs (dofs, 3)."""
+        d = self.discrete
+        with self.timer("assembly"):
+            d.matrix.zeroEntries()
+            fem_petsc.assemble_matrix(d.matrix, d.jacobian_form, bcs=self._conditions)
+            d.matrix.assemble()
+        solution = d.vector.duplicate()
+        self._solver.solve(d.vector, solution, self.timer)
+        step = fem.Function(d.space) if d.comm.size > 1 else None
+        if step is None:
+            out = -solution.array.copy()
+        else:
+            step.x.array[: 3 * d.owned] = -solution.array
+            step.x.scatter_forward()
+            out = step.x.array.copy()
+        solution.destroy()
+        return np.asarray(out).reshape(-1, 3)
+
+    def _apply(self, update: Array, previous: Array) -> Array:
+        """Add the damped update; return the largest change per field."""
+        d = self.discrete
+        local = np.abs(update[: d.owned]).max(axis=0, initial=0.0)
+        if not np.all(np.isfinite(update)):
+            local = np.full(3, np.inf)
+        change = np.empty(3)
+        d.comm.Allreduce(np.ascontiguousarray(local), change, op=MPI.MAX)
+        if not np.all(np.isfinite(change)):
+            return change
+        limit = np.array(LARGEST_UPDATE)
+        factor = np.minimum(1.0, limit / np.maximum(change, 1e-300))
+        factor[:HEAT] = factor[:HEAT].min()
+        if max(change[ELECTRON], change[ION]) > HOLD_TEMPERATURE:
+            factor[HEAT] = 0.0
+        x = d.solution.x.array.reshape(-1, 3)
+        x += update * factor
+        return change
+
+    # --- fluxes of a converged state ------------------------------------------------------------
+
+    def terminals(self, drive: float) -> Terminals:
+        """Return the consistent boundary fluxes of the present solution."""
+        self._linearise_source(drive)
+        self._assemble_residual(impose=False)
+        d = self.discrete
+        rows = d.vector.array_r.reshape(-1, 3)
+        local = np.array(
+            [
+                rows[self._bottom_rows, ELECTRON].sum(),
+                rows[self._top_rows, ELECTRON].sum(),
+                rows[self._heat_rows, HEAT].sum(),
+            ]
+        )
+        total = np.empty(3)
+        d.comm.Allreduce(local, total, op=MPI.SUM)
+        voltage = self.cell_voltage()
+        top = total[1] if self.source.is_ideal else self.source.evaluate(drive, voltage)[0]
+        return Terminals(voltage, float(top), float(-total[0]), float(-total[2]))
+
+    def destroy(self) -> None:
+        """Free the PETSc objects of this mesh."""
+        self._solver.destroy()
+        self.discrete.destroy()
+
+
+class _LinearSolver:
+    """One KSP per matrix pattern; a failed factorisation resets it."""
+
+    def __init__(self, matrix: PETSc.Mat, kind: str) -> None:
+        self._matrix = matrix
+        self._kind = kind
+        self._create()
+
+    def _create(self) -> None:
+        ksp = PETSc.KSP().create(self._matrix.comm)
+        ksp.setOperators(self._matrix)
+        pc = ksp.getPC()
+        if self._kind == "iterative":
+            ksp.setType("fgmres")
+            ksp.setTolerances(rtol=1e-10, max_it=500)
+            pc.setType("asm")
+            pc.setASMOverlap(2)
+        else:
+            ksp.setType("preonly")
+            pc.setType("lu")
+            pc.setFactorSolverType("mumps")
+            pc.setFactorSetUpSolverType()
+            factor = pc.getFactorMatrix()
+            factor.setMumpsIcntl(14, 200)
+            factor.setMumpsIcntl(7, 2)
+            # The analysis depends on the pattern alone, so that a restart repeats the trajectory.
+            factor.setMumpsIcntl(6, 0)
+        self._ksp = ksp
+
+    def solve(self, b: PETSc.Vec, x: PETSc.Vec, timer: Timer) -> None:
+        """Factorise the matrix as it stands and solve; NaN in ``x`` marks a failure."""
+        try:
+            with timer("factorisation"):
+                self._ksp.setUp()
+            with timer("solve"):
+                self._ksp.solve(b, x)
+            failed = self._ksp.getConvergedReason() < 0
+        except PETSc.Error:
+            failed = True
+        if failed:
+            x.set(np.nan)
+            self._ksp.destroy()
+            self._create()
+
+    def destroy(self) -> None:
+        """Free the solver."""
+        self._ksp.destroy()
