@@ -1,1 +1,10 @@
-"""Run configuration: YAML with units in, validated SI values out."""
+"""Config of a run: pydantic models, loading and writing. Imports no DOLFINx."""
+
+from __future__ import annotations
+
+from .load import build_config, load_config
+from .model import FilamentConfig
+
+RunConfig = FilamentConfig
+
+__all__ = ["FilamentConfig", "RunConfig", "build_config", "load_config"]

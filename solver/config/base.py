@@ -1,0 +1,106 @@
+"""Base of every config section, and the one way in which a section says what is wrong."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+
+PROBLEM = "tusk_problem"
+_LONGEST_ECHO = 60
+_NOTHING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadContext:
+    """What validation must know beyond the values themselves.
+
+    Attributes
+    ----------
+    base_dir
+        Folder that file names in the config are relative to.
+    drive_dimension
+        What the drive prescribes: ``"voltage"``, or ``"current"`` with ``source.kind: current``.
+    allow_code
+        Whether a tunnel law may come from a Python file named in the config.
+    """
+
+    base_dir: Path = Path()
+    drive_dimension: Literal["voltage", "current"] = "voltage"
+    allow_code: bool = False
+
+
+def context_of(info: ValidationInfo) -> LoadContext:
+    """Return the load context of a validation, the default one if none was given."""
+    return info.context if isinstance(info.context, LoadContext) else LoadContext()
+
+
+def echo(value: object) -> str:
+    """Return a short one-line spelling of a value as it stood in the config file."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of thousands of digits
+        text = "a very long number"
+    return text if len(text) <= _LONGEST_ECHO else text[: _LONGEST_ECHO - 3] + "..."
+
+
+def closest(word: object, words: Iterable[str]) -> str:
+    """Return ``", did you mean 'x'?"`` for the closest of `words`, or nothing."""
+    candidates = {w.lower(): w for w in words}
+    match = difflib.get_close_matches(str(word).lower(), list(candidates), n=1, cutoff=0.5)
+    return f", did you mean {candidates[match[0]]!r}?" if match else ""
+
+
+def describe(what: str, allowed: str = "", got: object = _NOTHING) -> str:
+    """Return ``what, allowed ..., got ...``."""
+    text = f"{what}, allowed {allowed}" if allowed else what
+    return text if got is _NOTHING else f"{text}, got {echo(got)}"
+
+
+def problem(
+    what: str, allowed: str = "", got: object = _NOTHING, key: str = ""
+) -> PydanticCustomError:
+    """Return the error to raise from a validator.
+
+    Parameters
+    ----------
+    what, allowed, got
+        Parts of the message, see `describe`.
+    key
+        Dotted key below the place of the validator; empty if that place is meant.
+    """
+    message = describe(what, allowed, got)
+    return PydanticCustomError(PROBLEM, "{message}", {"message": message, "key": key})
+
+
+class Section(BaseModel):
+    """A frozen group of config keys; unknown keys are refused with the closest match."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def keys(cls) -> list[str]:
+        """Return the keys of the section as a config file spells them."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise problem("must be a mapping of keys to values", got=data)
+        for key in data:
+            if key not in cls.keys():
+                raise cls._unknown_key(key)
+        return data
+
+    @classmethod
+    def _unknown_key(cls, key: object) -> PydanticCustomError:
+        allowed = ", ".join(cls.keys())
+        return problem(f"unknown key{closest(key, cls.keys())}", allowed, key=str(key))

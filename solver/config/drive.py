@@ -1,0 +1,286 @@
+"""Config models of the drive: a list of steps, each ``{name: {keys}}``."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    GetJsonSchemaHandler,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from .base import LoadContext, Section, context_of, problem
+from .quantities import Count, DriveLevel, DriveRate, NonzeroDriveLevel, Quantity, Time
+
+# Columns of timeseries.csv that `until` can watch, and their dimensions.
+UNTIL_DIMENSIONS: dict[str, str] = {
+    "time_s": "time",
+    "applied_voltage_V": "voltage",
+    "cell_voltage_V": "voltage",
+    "current_A": "current",
+    "ion_current_A": "current",
+    "gap_min_m": "length",
+    "gap_min_radius_m": "length",
+    "gap_axis_m": "length",
+    "tip_height_m": "length",
+    "radius_max_m": "length",
+    "temperature_max_K": "temperature",
+    "filament_resistance_ohm": "resistance",
+    "tunnel_power_W": "power",
+    "joule_power_W": "power",
+}
+UntilQuantity = Literal[
+    "time_s",
+    "applied_voltage_V",
+    "cell_voltage_V",
+    "current_A",
+    "ion_current_A",
+    "gap_min_m",
+    "gap_min_radius_m",
+    "gap_axis_m",
+    "tip_height_m",
+    "radius_max_m",
+    "temperature_max_K",
+    "filament_resistance_ohm",
+    "tunnel_power_W",
+    "joule_power_W",
+]
+_MOST_POINTS = 20_000
+_LARGEST_TABLE = 4_000_000
+
+
+class _Threshold(Quantity):
+    """A quantity of the dimension of the column that is watched."""
+
+    def dimension_in(self, info: ValidationInfo) -> str:
+        return UNTIL_DIMENSIONS.get(info.data.get("quantity", ""), self.dimension)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "description": "quantity in the unit of the column watched"}
+
+
+Threshold = Annotated[float, _Threshold("current")]
+
+
+class Until(Section):
+    """Condition that ends a drive step early; the rest of the step is skipped."""
+
+    quantity: UntilQuantity = Field(description="column of timeseries.csv")
+    above: Threshold | None = Field(default=None, description="end once the quantity is above")
+    below: Threshold | None = Field(default=None, description="end once the quantity is below")
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Until:
+        if (self.above is None) == (self.below is None):
+            raise problem("needs exactly one of its limits", "above or below")
+        return self
+
+
+class Step(Section):
+    """A step of the drive; it starts at the present value."""
+
+    name: ClassVar[str]
+    until: Until | None = Field(default=None, description="condition that ends the step early")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unwrap(cls, data: Any) -> Any:
+        """Turn ``{name: {keys}}`` into the keys; `until` may stand beside the name."""
+        if not isinstance(data, dict):
+            return data
+        body = data.get(cls.name)
+        if not isinstance(body, dict):
+            raise problem("must be a mapping of keys to values", got=body)
+        if "until" in data:
+            if "until" in body:
+                raise problem("given twice", key="until")
+            body = {**body, "until": data["until"]}
+        return body
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        body = handler.resolve_ref_schema(handler(schema))
+        until = body["properties"]["until"]
+        return {
+            "type": "object",
+            "properties": {cls.name: body, "until": until},
+            "required": [cls.name],
+            "additionalProperties": False,
+        }
+
+    def end_level(self, start: float) -> float:
+        """Return the drive value (V or A) at the end of the step that starts at `start`."""
+        return start
+
+
+class Triangle(Step):
+    """From the present value to the amplitude, then to 0."""
+
+    name: ClassVar[str] = "triangle"
+    amplitude: NonzeroDriveLevel = Field(description="peak value")
+    rate: DriveRate = Field(description="slope of both sides, a magnitude")
+
+    def end_level(self, start: float) -> float:
+        return 0.0
+
+
+class Ramp(Step):
+    """From the present value to another one."""
+
+    name: ClassVar[str] = "ramp"
+    to: DriveLevel = Field(description="value at the end")
+    rate: DriveRate = Field(description="slope, a magnitude")
+
+    def end_level(self, start: float) -> float:
+        return self.to
+
+
+class Hold(Step):
+    """The present value, for a while."""
+
+    name: ClassVar[str] = "hold"
+    duration: Time = Field(alias="for", description="duration")
+
+
+class Pulse(Step):
+    """A train of trapezoidal pulses on top of 0, from the present value and back to it."""
+
+    name: ClassVar[str] = "pulse"
+    amplitude: NonzeroDriveLevel = Field(description="value of the plateau")
+    width: Time = Field(description="duration of the plateau")
+    rise: Time = Field(description="duration of the leading edge")
+    fall: Time = Field(description="duration of the trailing edge")
+    count: Count = Field(default=1, description="number of pulses")
+    period: Time | None = Field(
+        default=None, description="from start to start; needed with more than one pulse"
+    )
+
+    @model_validator(mode="after")
+    def _period_is_long_enough(self) -> Pulse:
+        if self.count > 1 and self.period is None:
+            raise problem("missing, needed with more than one pulse", key="period")
+        shortest = self.rise + self.width + self.fall
+        if self.period is not None and self.period < shortest * (1.0 - 1e-12):
+            what = "shorter than rise + width + fall"
+            raise problem(what, f">= {shortest:g} s", f"{self.period:g} s", key="period")
+        return self
+
+
+def _increasing(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    if not 2 <= len(points) <= _MOST_POINTS:
+        raise problem("wrong number of points", f"2 to {_MOST_POINTS}", len(points))
+    if points[0][0] != 0.0:
+        raise problem("must start at time 0 s", got=f"{points[0][0]:g} s")
+    for number in range(1, len(points)):
+        before, after = points[number - 1][0], points[number][0]
+        if after <= before:
+            times = f"{before:g} s, then {after:g} s"
+            raise problem(f"times must increase, point {number + 1} does not", got=times)
+    return points
+
+
+TableTime = Annotated[float, Quantity("time")]
+Points = Annotated[tuple[tuple[TableTime, DriveLevel], ...], AfterValidator(_increasing)]
+
+
+class Table(Step):
+    """Piecewise linear values of time, from a CSV file or a list of points."""
+
+    name: ClassVar[str] = "table"
+    file: str | None = Field(
+        default=None,
+        strict=True,
+        description="CSV with the header time_s,voltage_V (or time_s,current_A)",
+    )
+    points: Points = Field(
+        description="list of [time, value]; given beside a file, the file is not read"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_file(cls, data: Any, info: ValidationInfo) -> Any:
+        if isinstance(data, dict) and "points" not in data and isinstance(data.get("file"), str):
+            return {**data, "points": read_table(data["file"], context_of(info))}
+        return data
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """Times since the start of the step, s."""
+        return tuple(time for time, _ in self.points)
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """Drive values, V or A."""
+        return tuple(value for _, value in self.points)
+
+    def end_level(self, start: float) -> float:
+        return self.points[-1][1]
+
+
+def read_table(file: str, context: LoadContext) -> list[tuple[str, str]]:
+    """Return the points of a waveform file, as quantities.
+
+    Raises
+    ------
+    PydanticCustomError
+        If the file cannot be read or is not such a table.
+    """
+    path = context.base_dir / Path(file).expanduser()
+    unit = {"voltage": "V", "current": "A"}[context.drive_dimension]
+    try:
+        if not path.is_file() or path.stat().st_size > _LARGEST_TABLE:
+            raise problem("no such file, or too large", got=str(path), key="file")
+        with path.open(newline="", encoding="utf-8") as stream:
+            rows = [row for row in csv.reader(stream) if row and not row[0].startswith("#")]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise problem(f"cannot be read as CSV ({error})", got=str(path), key="file") from None
+    header = f"time_s,{context.drive_dimension}_{unit}"
+    if not rows or ",".join(cell.strip() for cell in rows[0]) != header:
+        raise problem("wrong header", header, ",".join(rows[0]) if rows else "", key="file")
+    return [_point(row, number, unit) for number, row in enumerate(rows[1:], start=1)]
+
+
+def _point(row: Sequence[str], number: int, unit: str) -> tuple[str, str]:
+    try:
+        time, value = (float(cell) for cell in row)
+        if not (math.isfinite(time) and math.isfinite(value)):
+            raise ValueError
+    except ValueError:
+        what = f"row {number} is not two finite numbers"
+        raise problem(what, got=",".join(row), key="file") from None
+    return f"{time!r} s", f"{value!r} {unit}"
+
+
+STEPS: dict[str, type[Step]] = {step.name: step for step in (Triangle, Ramp, Hold, Pulse, Table)}
+
+
+def _step_name(value: Any) -> str | None:
+    if isinstance(value, Step):
+        return value.name
+    names = [key for key in value if key != "until"] if isinstance(value, dict) else []
+    return str(names[0]) if len(names) == 1 else None
+
+
+DriveStep = Annotated[
+    Annotated[Triangle, Tag("triangle")]
+    | Annotated[Ramp, Tag("ramp")]
+    | Annotated[Hold, Tag("hold")]
+    | Annotated[Pulse, Tag("pulse")]
+    | Annotated[Table, Tag("table")],
+    Discriminator(_step_name),
+]

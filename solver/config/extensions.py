@@ -1,0 +1,79 @@
+"""Tunnel laws from a Python file of the user's own, ``tunnel.model: my_file.py:MyLaw``."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from .base import closest, describe, problem
+
+_SPEC = re.compile(r"(?P<file>[^:\n]+\.py):(?P<name>[A-Za-z_]\w*)")
+_KEY = "tunnel.model"
+_METHOD = "conductance_per_area"
+
+
+def is_law_spec(spec: str) -> bool:
+    """Return whether `spec` reads ``file.py:ClassName``."""
+    return _SPEC.fullmatch(spec) is not None
+
+
+def locate_law(spec: str, base_dir: Path) -> str:
+    """Return `spec` with the full path of its file.
+
+    Raises
+    ------
+    PydanticCustomError
+        If the file does not exist.
+    """
+    name = spec.rpartition(":")[2]
+    path = law_file(spec, base_dir)
+    if not path.is_file():
+        raise problem("no such file", got=str(path))
+    return f"{path}:{name}"
+
+
+def law_file(spec: str, base_dir: Path = Path()) -> Path:
+    """Return the full path of the file in `spec`."""
+    return (base_dir / spec.rpartition(":")[0]).expanduser().resolve()
+
+
+def load_law(spec: str, base_dir: Path = Path()) -> type[Any]:
+    """Import and return the class named by `spec`. This runs the code of the file.
+
+    Parameters
+    ----------
+    spec
+        ``file.py:ClassName``.
+    base_dir
+        Folder that a relative file name starts from.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be imported, or the class is missing or has no method
+        ``conductance_per_area(gap, voltage, temperature)``.
+    """
+    path = law_file(spec, base_dir)
+    name = spec.rpartition(":")[2]
+    module_spec = importlib.util.spec_from_file_location(f"tusk_extension_{path.stem}", path)
+    if not is_law_spec(spec) or module_spec is None or module_spec.loader is None:
+        raise InputError(f"{_KEY}: {describe('not a law', 'file.py:ClassName', spec)}")
+    module = importlib.util.module_from_spec(module_spec)
+    try:
+        module_spec.loader.exec_module(module)
+    except Exception as error:  # whatever the user's file raises is an error of the input
+        cause = " ".join(str(error).split())
+        what = f"{path} cannot be imported ({type(error).__name__}: {cause})"
+        raise InputError(f"{_KEY}: {what}") from error
+    law = getattr(module, name, None)
+    if not isinstance(law, type):
+        classes = [n for n, v in vars(module).items() if isinstance(v, type)]
+        what = f"no class of this name in {path}{closest(name, classes)}"
+        raise InputError(f"{_KEY}: {describe(what, got=name)}")
+    if not callable(getattr(law, _METHOD, None)):
+        what = f"class without a method {_METHOD}(gap, voltage, temperature)"
+        raise InputError(f"{_KEY}: {describe(what, got=name)}")
+    return law

@@ -1,0 +1,113 @@
+"""Loading a config: file, ``--set``, parameter set and material library become one model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..errors import InputError
+from ..parameters import MATERIALS, PARAMETER_SETS, ParameterSet
+from .base import LoadContext, closest, describe
+from .messages import input_error
+from .model import FilamentConfig
+from .overrides import apply_overrides
+from .yaml_file import read_yaml
+
+
+def load_config(
+    path: str | Path, overrides: Sequence[str] = (), allow_code: bool = False
+) -> FilamentConfig:
+    """Return the config in a YAML file, complete and checked.
+
+    Parameters
+    ----------
+    path
+        The file.
+    overrides
+        ``key=value`` assignments made after reading, values in YAML.
+    allow_code
+        Accept a tunnel law from a Python file. The file is not run here.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong; the message names the key, what is allowed and what was given.
+    """
+    path = Path(path)
+    return build_config(read_yaml(path), path.parent, overrides, allow_code)
+
+
+def build_config(
+    raw: Mapping[str, Any],
+    base_dir: Path = Path(),
+    overrides: Sequence[str] = (),
+    allow_code: bool = False,
+) -> FilamentConfig:
+    """Return the config of a mapping spelled as a file would; see `load_config`."""
+    raw = apply_overrides(dict(raw), overrides, _defaults(raw))
+    merged = _merge(_defaults(raw), raw)
+    _take_mean_free_path(merged)
+    context = LoadContext(base_dir, _drive_dimension(merged), allow_code)
+    try:
+        config = FilamentConfig.model_validate(merged, context=context)
+    except ValidationError as error:
+        raise input_error(error) from None
+    stack = config.stack
+    used = (stack.oxide, stack.active_electrode, stack.counter_electrode)
+    materials = {name: config.materials[name] for name in dict.fromkeys(used)}
+    return config.model_copy(update={"materials": materials})
+
+
+def parameter_set(raw: Mapping[str, Any]) -> ParameterSet:
+    """Return the parameter set a config names."""
+    name = raw.get("parameters", "buttberg2025")
+    if not isinstance(name, str) or name not in PARAMETER_SETS:
+        what = f"no such parameter set{closest(name, PARAMETER_SETS)}"
+        raise InputError(f"parameters: {describe(what, ', '.join(PARAMETER_SETS), name)}")
+    return PARAMETER_SETS[name]
+
+
+def _defaults(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameter set over the material library, as a config file would spell them."""
+    library = {
+        "materials": {
+            name: {key: cited.raw for key, cited in material.items()}
+            for name, material in MATERIALS.items()
+        }
+    }
+    return _merge(library, parameter_set(raw).as_mapping())
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with the values of `over`; where `over` names another kind, it stands alone."""
+    merged = deepcopy(dict(base))
+    for key, value in over.items():
+        below = merged.get(key)
+        both = isinstance(below, dict) and isinstance(value, dict)
+        if both and value.get("kind", below.get("kind")) == below.get("kind"):
+            merged[key] = _merge(below, value)
+        else:
+            merged[key] = deepcopy(value)
+    return merged
+
+
+def _take_mean_free_path(merged: dict[str, Any]) -> None:
+    """Fill `filament.mean_free_path` from the material of the active electrode."""
+    filament, stack, materials = (merged.get(k) for k in ("filament", "stack", "materials"))
+    if not (isinstance(filament, dict) and isinstance(stack, dict) and isinstance(materials, dict)):
+        return
+    name = stack.get("active_electrode")
+    metal = materials.get(name) if isinstance(name, str) else None
+    length = metal.get("mean_free_path") if isinstance(metal, dict) else None
+    if length is not None:
+        filament.setdefault("mean_free_path", length)
+
+
+def _drive_dimension(merged: Mapping[str, Any]) -> Any:
+    source = merged.get("source")
+    driven = isinstance(source, dict) and source.get("kind") == "current"
+    return "current" if driven else "voltage"

@@ -1,0 +1,95 @@
+"""Config sections of the mesh, the solver, the stepping and the output, with their defaults."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .base import Section
+from .quantities import (
+    Bounds,
+    Count,
+    Length,
+    Number,
+    OpenFraction,
+    PositiveCurrent,
+    PositiveNumber,
+    PositiveVoltage,
+    Temperature,
+    Time,
+)
+
+
+class Mesh(Section):
+    """Mesh: a preset, and what is changed in it. null = the preset's value."""
+
+    preset: Literal["draft", "reference", "fine"] = Field(
+        default="reference", description="group of mesh sizes"
+    )
+    minimum_gap: Length = Field(
+        default=2e-11, description="gap at which the run ends with the reason gap_closed"
+    )
+    size_factor: PositiveNumber = Field(default=1.0, description="multiplies every mesh size")
+    elements_across_gap: Count | None = Field(
+        default=None, description="elements between the two surfaces of the gap"
+    )
+    gap_size_ratio: PositiveNumber | None = Field(
+        default=None, description="mesh size at the gap over the local gap"
+    )
+    flank_size_ratio: PositiveNumber | None = Field(
+        default=None, description="mesh size on the flank over the largest radius"
+    )
+    far_size: Length | None = Field(default=None, description="mesh size far away")
+    strip_gap: Length | None = Field(
+        default=None, description="largest gap that is meshed in structured columns"
+    )
+
+
+class Solver(Section):
+    """Newton's method and the linear solver."""
+
+    linear: Literal["auto", "direct", "iterative"] = Field(
+        default="auto", description="linear solver"
+    )
+    tolerance_potential: PositiveVoltage = Field(
+        default=1e-8, description="largest last Newton update of both potentials"
+    )
+    tolerance_temperature: Temperature = Field(
+        default=1e-4, description="largest last Newton update of the temperature"
+    )
+    max_iterations: Count = Field(default=40, description="Newton iterations per solve")
+
+
+class Stepping(Section):
+    """Adaptive time stepping."""
+
+    tolerance: Annotated[float, Number(Bounds(gt=0.0, le=0.1))] = Field(
+        default=1e-3, description="error allowed per step, relative"
+    )
+    max_displacement: Length = Field(
+        default=1.2e-10, description="largest motion of a surface point in a step"
+    )
+    gap_fraction: OpenFraction = Field(
+        default=0.06, description="largest motion in a step over the local gap"
+    )
+    first_step: Time = Field(default=1e-3, description="first step tried")
+    minimum_step: Time = Field(default=1e-15, description="step below which the run fails")
+    max_steps: Count | None = Field(
+        default=None, description="stop, restartable, after so many accepted steps"
+    )
+
+
+class Checkpoint(Section):
+    """Checkpoints."""
+
+    every: Time = Field(default=300.0, description="wall time between checkpoints")
+
+
+class Output(Section):
+    """What is written."""
+
+    fields_every: Count = Field(default=20, description="accepted steps between field files")
+    fields_at_currents: tuple[PositiveCurrent, ...] = Field(
+        default=(), description="currents at which fields are written as well"
+    )

@@ -1,0 +1,107 @@
+"""Writing a config: complete, with units, and back to an identical config."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, get_args
+
+import yaml
+from pydantic.fields import FieldInfo
+
+from ..units import format_quantity
+from .base import Section
+from .drive import UNTIL_DIMENSIONS, Step, Table, Until
+from .extensions import is_law_spec, law_file
+from .model import FilamentConfig
+from .quantities import DriveQuantity, Quantity
+
+
+def as_mapping(config: FilamentConfig) -> dict[str, Any]:
+    """Return the config as a file would spell it."""
+    drive_dimension = "current" if config.source.kind == "current" else "voltage"
+    return _section(config, drive_dimension)
+
+
+def as_yaml(config: FilamentConfig) -> str:
+    """Return the config as YAML text."""
+    return yaml.safe_dump(as_mapping(config), sort_keys=False, allow_unicode=True, width=100)
+
+
+def _section(section: Section, driven: str) -> dict[str, Any]:
+    if isinstance(section, Until):
+        return _until(section)
+    if isinstance(section, Step):
+        return {section.name: _step(section, driven)}
+    return _fields(section, driven)
+
+
+def _fields(section: Section, driven: str) -> dict[str, Any]:
+    return {
+        field.alias or name: _value(getattr(section, name), _quantity(field), driven)
+        for name, field in type(section).model_fields.items()
+    }
+
+
+def _step(step: Step, driven: str) -> dict[str, Any]:
+    if not isinstance(step, Table):
+        body = _fields(step, driven)
+    else:
+        points = [
+            [format_quantity(time, "time"), format_quantity(value, driven)]
+            for time, value in step.points
+        ]
+        body = {"file": step.file, "points": points}
+    until = None if step.until is None else _until(step.until)
+    return {**body, "until": until}
+
+
+def _until(until: Until) -> dict[str, Any]:
+    side, limit = ("above", until.above) if until.above is not None else ("below", until.below)
+    assert limit is not None
+    dimension = UNTIL_DIMENSIONS[until.quantity]
+    return {"quantity": until.quantity, side: format_quantity(limit, dimension)}
+
+
+def _quantity(field: FieldInfo) -> Quantity | None:
+    """Return the quantity type of a field, also inside ``X | None`` and ``tuple[X, ...]``."""
+    found = [item for item in field.metadata if isinstance(item, Quantity)]
+    for argument in get_args(field.annotation):
+        found += [m for m in getattr(argument, "__metadata__", ()) if isinstance(m, Quantity)]
+    return found[0] if found else None
+
+
+def _value(value: Any, quantity: Quantity | None, driven: str) -> Any:
+    if isinstance(value, Section):
+        return _section(value, driven)
+    if isinstance(value, tuple):
+        return [_value(item, quantity, driven) for item in value]
+    if isinstance(value, dict):
+        return {name: _value(item, quantity, driven) for name, item in value.items()}
+    if quantity is None or value is None:
+        return value
+    if isinstance(quantity, DriveQuantity):
+        return format_quantity(value, quantity.driven_by(driven))
+    return format_quantity(value, quantity.dimension)
+
+
+def physics_hash(config: FilamentConfig) -> str:
+    """Return the SHA-256 (hex) of all that changes physics, geometry, drive or accuracy.
+
+    Left out: what is written and when, the linear solver, the name of the parameter set (its
+    values count) and the name of a waveform file (its points count). A law from a Python file
+    counts by its content.
+    """
+    mapping = config.model_dump(mode="json", by_alias=True)
+    for key in ("output", "checkpoint", "members", "parameters"):
+        del mapping[key]
+    del mapping["solver"]["linear"]
+    for number, step in enumerate(config.drive):
+        mapping["drive"][number]["name"] = step.name
+        mapping["drive"][number].pop("file", None)
+    law = config.tunnel.model
+    if is_law_spec(law):
+        content = law_file(law).read_bytes()
+        mapping["tunnel"]["model"] = [hashlib.sha256(content).hexdigest(), law.rpartition(":")[2]]
+    text = json.dumps(mapping, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

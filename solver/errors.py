@@ -1,0 +1,45 @@
+"""Errors a run can end with, each with the exit code of the command line.
+
+Physical ends of a run (``gap_closed``, ``pinched_off``, ``electrode_exhausted``) are not errors:
+they are reasons of the status ``finished``.
+"""
+
+from __future__ import annotations
+
+
+class TuskError(Exception):
+    """Base of every error this program raises on purpose.
+
+    The message is meant for users: one line, quantities with units, no stack trace.
+    """
+
+    exit_code: int = 2
+
+
+class InputError(TuskError):
+    """The input or the usage is wrong; nothing was solved and nothing was written.
+
+    The message reads ``section.key: what is wrong, allowed ..., got ...``.
+    """
+
+    exit_code = 1
+
+
+class SolveError(TuskError):
+    """The solution could not be continued; the last good state is kept."""
+
+
+class NewtonDiverged(SolveError):
+    """Newton's method did not reach the tolerance of every field."""
+
+
+class MeshTangled(SolveError):
+    """A mesh has inverted or degenerate cells, or could not be generated."""
+
+
+class StepTooSmall(SolveError):
+    """The step controller went below the smallest step allowed."""
+
+
+class OutputError(SolveError):
+    """Results could not be written (disk full, read-only or broken file system)."""
