@@ -1,0 +1,46 @@
+# Two commands matter: `make run` and `make test`. Both set up what they need.
+
+CONFIG ?= configs/buttberg2025_set_1mA.yaml
+ARGS ?=
+TESTS ?= tests
+
+PYTHON := .venv/bin/python
+
+# The linear algebra of these problems is too small for threads: they only get in each other's way.
+export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test verify mpi-test lint format clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## Prepare .venv (done by every other command, at once if nothing changed)
+	@.ci/setup.sh
+
+run: setup  ## Run CONFIG=configs/….yaml, results in runs/<name>/ (ARGS: more options of `tusk run`)
+	.venv/bin/tusk run $(CONFIG) --overwrite $(ARGS)
+
+test: setup  ## Run the tests that take seconds (TESTS=path for some of them)
+	$(PYTHON) -m pytest -n 2 -m "not slow" --ignore=tests/mpi $(TESTS)
+
+verify: setup  ## Run the tests that take minutes
+	$(PYTHON) -m pytest -m slow --ignore=tests/mpi $(TESTS)
+
+mpi-test: setup  ## Run tests/mpi on 2 and on 3 ranks
+	.ci/mpi-test.sh 2 3
+
+lint: setup  ## Check format, style, size budgets and types
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) .ci/budgets.py
+	.ci/typecheck.sh
+
+format: setup  ## Format the code and mend what can be mended
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+clean:  ## Remove caches and build products; keeps .venv, build/uv and runs
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov dist
+	rm -rf build/typing build/lib build/bdist.* build/requirements.txt *.egg-info
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
