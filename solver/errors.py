@@ -29,15 +29,15 @@ class SolveError(TuskError):
     """The solution could not be continued; the last good state is kept."""
 
 
-class NewtonDiverged(SolveError):
+class NewtonDiverged(SolveError):  # noqa: N818  (named after the event)
     """Newton's method did not reach the tolerance of every field."""
 
 
-class MeshTangled(SolveError):
+class MeshTangled(SolveError):  # noqa: N818
     """A mesh has inverted or degenerate cells, or could not be generated."""
 
 
-class StepTooSmall(SolveError):
+class StepTooSmall(SolveError):  # noqa: N818
     """The step controller went below the smallest step allowed."""
 
 

@@ -134,7 +134,7 @@ def _unit_factor(unit: str) -> tuple[Decimal, dict[str, int]]:
         base = registry.Quantity(Decimal(1), registry.parse_units(text)).to_root_units()
     except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, ValueError, TypeError) as error:
         raise QuantityError(f"unknown unit {unit!r}") from error
-    powers = {str(name): int(power) for name, power in base.unit_items()}
+    powers = {str(name): int(Decimal(str(power))) for name, power in base.unit_items()}
     # pint's root unit of mass is the gram.
     return base.magnitude / Decimal(1000) ** powers.get("gram", 0), powers
 

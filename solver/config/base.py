@@ -86,7 +86,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     @classmethod
-    def keys(cls) -> list[str]:
+    def key_names(cls) -> list[str]:
         """Return the keys of the section as a config file spells them."""
         return [field.alias or name for name, field in cls.model_fields.items()]
 
@@ -96,11 +96,11 @@ class Section(BaseModel):
         if not isinstance(data, dict):
             raise problem("must be a mapping of keys to values", got=data)
         for key in data:
-            if key not in cls.keys():
+            if key not in cls.key_names():
                 raise cls._unknown_key(key)
         return data
 
     @classmethod
     def _unknown_key(cls, key: object) -> PydanticCustomError:
-        allowed = ", ".join(cls.keys())
-        return problem(f"unknown key{closest(key, cls.keys())}", allowed, key=str(key))
+        names = cls.key_names()
+        return problem(f"unknown key{closest(key, names)}", ", ".join(names), key=str(key))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -64,6 +64,7 @@ class _Threshold(Quantity):
     """A quantity of the dimension of the column that is watched."""
 
     def dimension_in(self, info: ValidationInfo) -> str:
+        """Return the dimension of the column."""
         return UNTIL_DIMENSIONS.get(info.data.get("quantity", ""), self.dimension)
 
     def __get_pydantic_json_schema__(
@@ -123,9 +124,9 @@ class Step(Section):
             "additionalProperties": False,
         }
 
-    def end_level(self, start: float) -> float:
-        """Return the drive value (V or A) at the end of the step that starts at `start`."""
-        return start
+    def end_level(self) -> float | None:
+        """Return the drive value (V or A) at the end of the step, None = as at its start."""
+        return None
 
 
 class Triangle(Step):
@@ -135,7 +136,8 @@ class Triangle(Step):
     amplitude: NonzeroDriveLevel = Field(description="peak value")
     rate: DriveRate = Field(description="slope of both sides, a magnitude")
 
-    def end_level(self, start: float) -> float:
+    def end_level(self) -> float:
+        """Return 0, the value after the falling side."""
         return 0.0
 
 
@@ -146,7 +148,8 @@ class Ramp(Step):
     to: DriveLevel = Field(description="value at the end")
     rate: DriveRate = Field(description="slope, a magnitude")
 
-    def end_level(self, start: float) -> float:
+    def end_level(self) -> float:
+        """Return the value the ramp goes to."""
         return self.to
 
 
@@ -157,25 +160,29 @@ class Hold(Step):
     duration: Time = Field(alias="for", description="duration")
 
 
+def _pulse_time(keys: Mapping[str, Any]) -> float:
+    """Return how long one pulse lasts, s; keys that were refused are left out."""
+    return math.fsum(keys.get(name, 0.0) for name in ("rise", "width", "fall"))
+
+
 class Pulse(Step):
-    """A train of trapezoidal pulses on top of 0, from the present value and back to it."""
+    """Trapezoids from the present value to the amplitude and back."""
 
     name: ClassVar[str] = "pulse"
-    amplitude: NonzeroDriveLevel = Field(description="value of the plateau")
+    amplitude: DriveLevel = Field(description="value of the plateau")
     width: Time = Field(description="duration of the plateau")
     rise: Time = Field(description="duration of the leading edge")
     fall: Time = Field(description="duration of the trailing edge")
     count: Count = Field(default=1, description="number of pulses")
-    period: Time | None = Field(
-        default=None, description="from start to start; needed with more than one pulse"
+    period: Time = Field(
+        default_factory=_pulse_time,
+        description="from start to start; left out, rise + width + fall: no pause",
     )
 
     @model_validator(mode="after")
     def _period_is_long_enough(self) -> Pulse:
-        if self.count > 1 and self.period is None:
-            raise problem("missing, needed with more than one pulse", key="period")
-        shortest = self.rise + self.width + self.fall
-        if self.period is not None and self.period < shortest * (1.0 - 1e-12):
+        shortest = _pulse_time({"rise": self.rise, "width": self.width, "fall": self.fall})
+        if self.period < shortest * (1.0 - 1e-12):
             what = "shorter than rise + width + fall"
             raise problem(what, f">= {shortest:g} s", f"{self.period:g} s", key="period")
         return self
@@ -184,8 +191,8 @@ class Pulse(Step):
 def _increasing(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
     if not 2 <= len(points) <= _MOST_POINTS:
         raise problem("wrong number of points", f"2 to {_MOST_POINTS}", len(points))
-    if points[0][0] != 0.0:
-        raise problem("must start at time 0 s", got=f"{points[0][0]:g} s")
+    if points[0][0] < 0.0:
+        raise problem("must not start before 0 s", got=f"{points[0][0]:g} s")
     for number in range(1, len(points)):
         before, after = points[number - 1][0], points[number][0]
         if after <= before:
@@ -199,7 +206,10 @@ Points = Annotated[tuple[tuple[TableTime, DriveLevel], ...], AfterValidator(_inc
 
 
 class Table(Step):
-    """Piecewise linear values of time, from a CSV file or a list of points."""
+    """Piecewise linear values of time since the start of the step, from a CSV file or a list.
+
+    A first point after 0 s is reached on a straight line from the present value.
+    """
 
     name: ClassVar[str] = "table"
     file: str | None = Field(
@@ -228,7 +238,8 @@ class Table(Step):
         """Drive values, V or A."""
         return tuple(value for _, value in self.points)
 
-    def end_level(self, start: float) -> float:
+    def end_level(self) -> float:
+        """Return the last value of the table."""
         return self.points[-1][1]
 
 

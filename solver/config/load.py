@@ -87,12 +87,16 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = deepcopy(dict(base))
     for key, value in over.items():
         below = merged.get(key)
-        both = isinstance(below, dict) and isinstance(value, dict)
-        if both and value.get("kind", below.get("kind")) == below.get("kind"):
+        if isinstance(below, dict) and isinstance(value, dict) and _same_kind(below, value):
             merged[key] = _merge(below, value)
         else:
             merged[key] = deepcopy(value)
     return merged
+
+
+def _same_kind(below: Mapping[str, Any], over: Mapping[str, Any]) -> bool:
+    kind = below.get("kind")
+    return bool(over.get("kind", kind) == kind)
 
 
 def _take_mean_free_path(merged: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from .base import Section, problem
-from .drive import DriveStep, Ramp, Table
+from .drive import DriveStep, Pulse, Ramp, Table
 from .materials import Material, Metal, Oxide
 from .numerics import Checkpoint, Mesh, Output, Solver, Stepping
 from .quantities import Bounds, Number
@@ -135,7 +135,8 @@ class FilamentConfig(Section):
         for number, step in enumerate(self.drive):
             if level is not None:
                 _check_start(step, level, f"drive[{number}].{step.name}")
-            level = None if step.until else step.end_level(level or 0.0)
+            end = step.end_level()
+            level = None if step.until else level if end is None else end
         return self
 
     @model_validator(mode="after")
@@ -153,11 +154,12 @@ def _too_large(key: str, value: float, limit: float) -> PydanticCustomError:
 
 
 def _check_start(step: DriveStep, level: float, key: str) -> None:
-    """Refuse a ramp that goes nowhere and a table that would jump."""
-    if isinstance(step, Ramp) and step.to == level:
+    """Refuse a ramp or a pulse that goes nowhere and a table that would jump."""
+    goal = {Ramp: "to", Pulse: "amplitude"}.get(type(step))
+    if goal is not None and getattr(step, goal) == level:
         raise problem(
-            "equals the present value, the ramp has no length", got=level, key=f"{key}.to"
+            "equals the present value, nothing would change", got=level, key=f"{key}.{goal}"
         )
-    if isinstance(step, Table) and step.points[0][1] != level:
+    if isinstance(step, Table) and step.times[0] == 0.0 and step.values[0] != level:
         what = "must start at the present value"
-        raise problem(what, f"{level:g}", step.points[0][1], key=f"{key}.points")
+        raise problem(what, f"{level:g}", step.values[0], key=f"{key}.points")

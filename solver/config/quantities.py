@@ -56,7 +56,7 @@ class Quantity:
     dimension: str
     bounds: Bounds = Bounds()
 
-    def dimension_in(self, info: ValidationInfo) -> str:
+    def dimension_in(self, info: ValidationInfo) -> str:  # noqa: ARG002  (for subclasses)
         """Return the dimension that applies in this validation."""
         return self.dimension
 
@@ -97,6 +97,7 @@ class DriveQuantity(Quantity):
     """
 
     def dimension_in(self, info: ValidationInfo) -> str:
+        """Return the dimension that the drive of this config has."""
         return self.driven_by(context_of(info).drive_dimension)
 
     def driven_by(self, drive_dimension: str) -> str:

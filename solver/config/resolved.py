@@ -37,23 +37,24 @@ def _section(section: Section, driven: str) -> dict[str, Any]:
 
 
 def _fields(section: Section, driven: str) -> dict[str, Any]:
+    fields = type(section).model_fields
+    # What names the variant comes first, whichever class it stands in.
+    names = sorted(fields, key=lambda name: name != "kind")
     return {
-        field.alias or name: _value(getattr(section, name), _quantity(field), driven)
-        for name, field in type(section).model_fields.items()
+        fields[name].alias or name: _value(getattr(section, name), _quantity(fields[name]), driven)
+        for name in names
     }
 
 
 def _step(step: Step, driven: str) -> dict[str, Any]:
-    if not isinstance(step, Table):
-        body = _fields(step, driven)
-    else:
-        points = [
+    body = _fields(step, driven)
+    if isinstance(step, Table):
+        body["points"] = [
             [format_quantity(time, "time"), format_quantity(value, driven)]
             for time, value in step.points
         ]
-        body = {"file": step.file, "points": points}
-    until = None if step.until is None else _until(step.until)
-    return {**body, "until": until}
+    body["until"] = body.pop("until")
+    return {key: value for key, value in body.items() if value is not None}
 
 
 def _until(until: Until) -> dict[str, Any]:

@@ -18,12 +18,12 @@ class _Source(Section):
 
     @classmethod
     def _unknown_key(cls, key: object) -> PydanticCustomError:
-        owners = [kind for kind, model in SOURCES.items() if key in model.keys()]
+        owners = [kind for kind, model in SOURCES.items() if key in model.key_names()]
         if not owners:
             return super()._unknown_key(key)
         kind = next(kind for kind, model in SOURCES.items() if model is cls)
         what = f"belongs to source.kind {' or '.join(owners)}, not {kind}"
-        return problem(what, ", ".join(cls.keys()), key=str(key))
+        return problem(what, ", ".join(cls.key_names()), key=str(key))
 
 
 class LimiterSource(_Source):

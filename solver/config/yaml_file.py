@@ -26,22 +26,23 @@ class _Refused(yaml.YAMLError):
 
 
 class _Loader(_BaseLoader):
-    """Safe loader with the scalars of YAML 1.2 (``1e26`` is a number, ``no`` and ``on`` are words)
-    that refuses duplicate keys."""
+    """Safe loader that refuses duplicate keys and knows the scalars of YAML 1.2.
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    ``1e26`` is a number, ``no`` and ``on`` are words.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise _Refused(f"line {key.start_mark.line + 1}: a key must be a plain word")
+                raise _Refused(f"{_line(key)}: a key must be a plain word")
             if key.value in seen:
-                raise _Refused(f"line {key.start_mark.line + 1}: duplicate key {key.value!r}")
+                raise _Refused(f"{_line(key)}: duplicate key {key.value!r}")
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
 
+_Loader.yaml_implicit_resolvers = {}  # the scalars of YAML 1.1 are forgotten
 _NUMBER = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 for _tag, _pattern, _first in (
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
@@ -73,13 +74,17 @@ def _check_events(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
-            raise _Refused(f"line {event.start_mark.line + 1}: aliases (*) are not accepted")
+            raise _Refused(f"{_line(event)}: aliases (*) are not accepted")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _DEEPEST:
-            raise _Refused(f"line {event.start_mark.line + 1}: nested more than {_DEEPEST} deep")
+            raise _Refused(f"{_line(event)}: nested more than {_DEEPEST} deep")
+
+
+def _line(item: yaml.Event | yaml.Node) -> str:
+    return f"line {item.start_mark.line + 1}" if item.start_mark else "somewhere"
 
 
 def yaml_problem(error: Exception) -> str:
