@@ -36,8 +36,8 @@ check_platform() {
     system=$(uname -s)
     machine=$(uname -m)
     [[ $system == Linux && $machine == x86_64 ]] || other_ways "this is $system $machine"
-    libc=$(getconf GNU_LIBC_VERSION 2>/dev/null || echo 'an unknown C library')
-    at_least "${libc#glibc }" 2.34 || other_ways "this machine has $libc"
+    libc=$(getconf GNU_LIBC_VERSION 2>/dev/null) || libc='no glibc'
+    [[ $libc == glibc\ * ]] && at_least "${libc#glibc }" 2.34 || other_ways "this machine has $libc"
 }
 
 # Whether a dotted version $1 is $2 or later.
@@ -86,7 +86,8 @@ find_uv() {
         say "installing uv into $private_uv"
         rm -rf "$private_uv"
         "$python" -m venv "$private_uv" >&2
-        "$private_uv/bin/python" -m pip install --quiet "$uv_requirement" >&2 \
+        "$private_uv/bin/python" -m pip install --quiet --disable-pip-version-check \
+            "$uv_requirement" >&2 \
             || die 'pip could not install uv' 'check the network and pip settings, or install uv'
     fi
     echo "$private_uv/bin/uv"
@@ -146,7 +147,7 @@ install_packages() {
 
 check_compiler() {
     local python=$1 compiler include
-    compiler=${CC:-gcc}
+    compiler=${CC:-$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("CC") or "cc")')}
     include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
     printf '#include <complex.h>\n#include <Python.h>\n' \
         | $compiler -I"$include" -x c -c -o /dev/null - 2>/dev/null \
