@@ -1,3 +1,3 @@
-"""Axisymmetric finite-element model of a growing filament."""
+"""The finite-element model of filament growth."""
 
-import tusk.solver.backend  # noqa: F401  the modules of this package import DOLFINx
+import tusk.solver.backend  # noqa: F401

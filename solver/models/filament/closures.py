@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP, OXIDE
 from tusk.solver.config import FilamentConfig
-from tusk.solver.config.models import Material
-from tusk.solver.physics import (
-    barrier_heating,
-    barriers,
-    charge_transfer,
-    filament_conductivity,
-    hopping,
-    protocols,
-    source,
-    tunnelling,
-)
+from tusk.solver.config.extensions import load_law
+from tusk.solver.physics import filament_conductivity, protocols
+from tusk.solver.physics.barrier_heating import ConstantShare, Langevin, NoBarrierHeating
+from tusk.solver.physics.barriers import ExponentialStress, ExponentialVoid, NoStress, NoVoid
+from tusk.solver.physics.charge_transfer import ButlerVolmer
 from tusk.solver.physics.conductivity import TemperatureDependent
-from tusk.solver.physics.constants import ATOMIC_MASS, ELEMENTARY_CHARGE
+from tusk.solver.physics.growth import FaradayGrowth
+from tusk.solver.physics.hopping import MottGurney
+from tusk.solver.physics.source import CurrentLimiter, CurrentSource, IdealVoltage, Resistor
+from tusk.solver.physics.tunnelling import NoTunnelling, SimmonsFull, SimmonsLinear
+
+SIZE_EFFECTS = {
+    "thin_wire": filament_conductivity.ThinWire,
+    "nordheim": filament_conductivity.Nordheim,
+    "exact_wire": filament_conductivity.ExactWire,
+    "exact_film": filament_conductivity.ExactFilm,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,13 @@ class MaterialLaws:
     """
 
     name: str
-    electrical_conductivity: TemperatureDependent | None
+    electrical_conductivity: TemperatureDependent
     thermal_conductivity: TemperatureDependent
     heat_capacity: float
+
+    def __str__(self) -> str:
+        return f"{self.name}: sigma = {self.electrical_conductivity} S/m, " \
+               f"kappa = {self.thermal_conductivity} W/(m K)"  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +49,23 @@ class FilamentPhysics:
 
     Attributes
     ----------
+    electrode_barriers
+        Whether stress and void barriers act on the active electrode as well.
     gap_measure
         ``column`` (vertical gap) or ``nearest`` (shortest way from surface to surface).
-    growth_factor
-        Volume of metal per charge m_atom/(z_c e rho), m³/C (Buttberg 2025, eq. 1 with the mass of
-        one atom).
+    equilibrium_offset
+        phi_eq, V.
     oxide_thickness
         Height of the original oxide/electrode plane, m.
     """
 
     charge_transfer: protocols.ChargeTransfer
-    stress: protocols.StressBarrier
-    void: protocols.VoidBarrier
+    growth: protocols.Growth
+    stress: protocols.EnergyBarrier
+    void: protocols.EnergyBarrier
     electrode_barriers: bool
-    hopping: protocols.IonicConduction
-    filament_conductivity: protocols.SizeEffect
+    hopping: protocols.IonConduction
+    size_effect: protocols.FilamentConductivity
     tunnelling: protocols.Tunnelling
     barrier_heating: protocols.BarrierHeating
     source: protocols.Source
@@ -64,7 +74,6 @@ class FilamentPhysics:
     active_electrode: MaterialLaws
     gap_measure: str
     transient: bool
-    growth_factor: float
     equilibrium_offset: float
     oxide_thickness: float
     ambient_temperature: float
@@ -79,10 +88,6 @@ class FilamentPhysics:
             GAP: self.oxide,
         }[region]
 
-    def metal(self, region: int) -> Any:
-        """Return the material laws of a metal region, which have an electrical conductivity."""
-        return self.material(region)
-
     def filament_barrier(self, r: Any, z: Any) -> Any:
         """Return the stress and void barriers on the filament surface, J (eqs. 9, 11, 12)."""
         return self.stress.energy_barrier(r) + self.void.energy_barrier(z - self.oxide_thickness)
@@ -91,19 +96,122 @@ class FilamentPhysics:
         """Return the extra barrier on the active electrode, J: none unless asked for."""
         return self.filament_barrier(r, z) if self.electrode_barriers else 0.0
 
+    def describe(self) -> list[tuple[str, str]]:
+        """Return (closure, formula with numbers) for every law in use."""
+        hidden = {"gap_measure", "transient", "electrode_barriers", "equilibrium_offset",
+                  "oxide_thickness", "ambient_temperature"}  # fmt: skip
+        laws = [(f.name.replace("_", " "), str(getattr(self, f.name)))
+                for f in fields(self) if f.name not in hidden]  # fmt: skip
+        heat = "transient" if self.transient else "steady"
+        return [*laws, ("gap", f"{self.gap_measure}"), ("heat equation", heat)]
 
-def _material(name: str, material: Material, temperature: float) -> MaterialLaws:
-    def law(value: float, linear: float, quadratic: float) -> TemperatureDependent:
-        return TemperatureDependent(value, linear, quadratic, temperature)
 
-    electrical = None
-    if material.electrical_conductivity is not None:
-        electrical = law(
-            material.electrical_conductivity,
-            material.electrical_linear,
-            material.electrical_quadratic,
-        )
-    thermal = law(
-        material.thermal_conductivity, material.thermal_linear, material.thermal_quadratic
+def build_physics(config: FilamentConfig) -> FilamentPhysics:
+    """Return the closures a configuration asks for."""
+    metal = config.materials[config.stack.active_electrode]
+    kinetics, hopping, void = config.kinetics, config.hopping, config.void
+    return FilamentPhysics(
+        charge_transfer=ButlerVolmer(
+            kinetics.charge_number,
+            kinetics.transfer_coefficient,
+            kinetics.ion_concentration,
+            kinetics.rate_constant,
+            kinetics.activation_energy,
+            kinetics.equilibrium_offset,
+            kinetics.barriers,
+        ),
+        growth=FaradayGrowth(kinetics.charge_number, metal.atomic_mass, metal.density),
+        stress=NoStress()
+        if config.stress.model == "none"
+        else ExponentialStress(config.stress.energy, config.stress.radius),
+        void=NoVoid() if void.model == "none" else ExponentialVoid(void.energy, void.length),
+        electrode_barriers=void.electrode_barriers,
+        hopping=MottGurney(
+            kinetics.charge_number,
+            hopping.distance,
+            hopping.attempt_frequency,
+            hopping.barrier,
+            kinetics.ion_concentration,
+        ),
+        size_effect=_size_effect(config),
+        tunnelling=_tunnelling(config),
+        barrier_heating=_barrier_heating(config),
+        source=_source(config),
+        counter_electrode=_material(config, config.stack.counter_electrode),
+        oxide=_material(config, config.stack.oxide),
+        active_electrode=_material(config, config.stack.active_electrode),
+        gap_measure=config.tunnel.gap,
+        transient=config.thermal.model == "transient",
+        equilibrium_offset=kinetics.equilibrium_offset,
+        oxide_thickness=config.stack.oxide_thickness,
+        ambient_temperature=config.thermal.ambient_temperature,
     )
-    return MaterialLaws(name, electrical, thermal, material.density * material.heat_capacity)
+
+
+def _size_effect(config: FilamentConfig) -> protocols.FilamentConductivity:
+    filament = config.filament
+    if filament.conductivity == "bulk":
+        return filament_conductivity.Bulk()
+    return SIZE_EFFECTS[filament.conductivity](filament.specularity, filament.mean_free_path)
+
+
+def _tunnelling(config: FilamentConfig) -> protocols.Tunnelling:
+    tunnel = config.tunnel
+    match tunnel.model:
+        case "none":
+            return NoTunnelling()
+        case "simmons_linear":
+            return SimmonsLinear(tunnel.effective_mass, tunnel.barrier, tunnel.prefactor)
+        case "simmons_full":
+            return SimmonsFull(tunnel.effective_mass, tunnel.barrier)
+        case spec:
+            law: protocols.Tunnelling = load_law(spec)(
+                effective_mass=tunnel.effective_mass,
+                barrier=tunnel.barrier,
+                prefactor=tunnel.prefactor,
+            )
+            return law
+
+
+def _barrier_heating(config: FilamentConfig) -> protocols.BarrierHeating:
+    tunnel = config.tunnel
+    match tunnel.heating:
+        case "none":
+            return NoBarrierHeating()
+        case "langevin":
+            return Langevin(tunnel.effective_mass, tunnel.barrier)
+        case _:
+            return ConstantShare(tunnel.collector_share)
+
+
+def _source(config: FilamentConfig) -> protocols.Source:
+    source: Any = config.source
+    match source.kind:
+        case "limiter":
+            return CurrentLimiter(
+                source.compliance_current,
+                source.limiter_voltage,
+                source.reverse_resistance,
+                source.series_resistance,
+            )
+        case "resistor":
+            return Resistor(source.resistance, source.series_resistance)
+        case "current":
+            return CurrentSource(source.series_resistance)
+        case _:
+            return IdealVoltage(source.series_resistance)
+
+
+def _material(config: FilamentConfig, name: str) -> MaterialLaws:
+    material: Any = config.materials[name]
+    reference = config.thermal.ambient_temperature
+
+    def law(kind: str) -> TemperatureDependent:
+        value = getattr(material, f"{kind}_conductivity", 0.0)
+        if value == 0.0:
+            return TemperatureDependent(1e-300, 0.0, 0.0, reference)
+        linear, quadratic = getattr(material, f"{kind}_linear"), getattr(material, f"{kind}_quadratic")
+        return TemperatureDependent(value, linear, quadratic, reference)
+
+    capacity = material.density * material.heat_capacity
+    return MaterialLaws(name, law("electrical"), law("thermal"), capacity)

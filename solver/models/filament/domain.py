@@ -1,0 +1,291 @@
+"""A meshed cell that can be placed at any nearby filament shape and solved there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from mpi4py import MPI
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from tusk.meshes.cell import (
+    ACTIVE_ELECTRODE,
+    COUNTER_ELECTRODE,
+    FILAMENT,
+    GAP,
+    OXIDE,
+    CellMesh,
+    ElectrodeSurface,
+    Stack,
+    column_gap,
+)
+from tusk.meshes.curve import curvature, nodal_areas, outer_radius, resample, segment_lengths
+from tusk.meshes.distance import polyline_distance
+from tusk.meshes.generate import STEEPEST_COLUMN, column_count, generate, layer_count
+from tusk.meshes.motion import MeshMotion
+from tusk.meshes.sizes import Sizes
+from tusk.meshes.transfer import interpolate
+from tusk.solver.errors import MeshTangled, SolveError
+from tusk.solver.models.filament.closures import FilamentPhysics
+from tusk.solver.models.filament.discrete import CompiledEquations, DiscreteEquations
+from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
+from tusk.solver.models.filament.problem import CoupledProblem, NewtonOptions
+from tusk.solver.parallel import collective
+from tusk.solver.timing import Timer
+
+Array = NDArray[np.float64]
+
+NARROWEST_FILAMENT = 0.2275
+"""Least diameter (nm) that the size effect sees: one copper atom, (63.546 u / 8960 kg/m³)^(1/3)."""
+
+WORST_QUALITY = 0.12
+"""Quality below which a mesh is replaced, unless it was made so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The moving geometry: filament curve (n, 2) in nm and the electrode that mirrors it."""
+
+    curve: Array
+    electrode: ElectrodeSurface
+
+    def gap(self, stack: Stack) -> Array:
+        """Return the vertical gap at every node of the curve (n,), nm."""
+        return column_gap(self.curve, stack, self.electrode)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every mesh of a run shares."""
+
+    comm: MPI.Comm
+    compiled: CompiledEquations
+    physics: FilamentPhysics
+    stack: Stack
+    sizes: Sizes
+    newton: NewtonOptions
+    timer: Timer
+    side_ambient: bool = False
+
+
+class Domain:
+    """One mesh topology with its bound equations.
+
+    Parameters
+    ----------
+    tools
+        What every mesh of the run shares.
+    shape
+        Shape to mesh; its nodes are redistributed first.
+
+    Raises
+    ------
+    MeshTangled
+        On every rank, if gmsh cannot mesh the shape.
+    """
+
+    def __init__(self, tools: Tools, shape: Shape) -> None:
+        self.tools = tools
+        with tools.timer("meshing"):
+            self.cell, curve = collective(tools.comm, lambda: _mesh(tools, shape))
+            self.shape = Shape(curve, shape.electrode)
+            self.motion = MeshMotion(self.cell, tools.stack)
+            self.points = self.cell.points
+            self._fresh_quality = float(self.cell.quality(self.points).min())
+        with tools.timer("form set-up"):
+            self.regions = self._conducting_regions()
+            discrete = DiscreteEquations(tools.compiled, self.cell, self.regions, tools.stack)
+            self.problem = CoupledProblem(
+                discrete,
+                tools.stack,
+                tools.physics.source,
+                tools.physics.ambient_temperature,
+                tools.newton,
+                tools.timer,
+                tools.side_ambient,
+            )
+        self.discrete = discrete
+        self._cells_of = {k: np.flatnonzero(self.regions == k) for k in range(1, 6)}
+        self.place(self.shape)
+
+    # --- geometry -------------------------------------------------------------------------------
+
+    def place(self, shape: Shape) -> None:
+        """Move the mesh to ``shape`` (same node count).
+
+        Raises
+        ------
+        MeshTangled
+            If a triangle would invert.
+        """
+        points = self.motion.positions(shape.curve, shape.electrode)
+        worst = float(self.cell.quality(points).min())
+        if not worst > 0.0:
+            raise MeshTangled(f"mesh: a triangle inverts (quality {worst:.3g})")
+        self.shape = shape
+        self.points = points
+        self.discrete.move(points)
+        self._set_gap()
+        self._set_size_effect()
+
+    def hold(self, held: np.ndarray) -> None:
+        """Switch dissolution off at the given nodes of the filament curve (n,), bool."""
+        values = np.ones(len(self.points))
+        values[self.cell.filament_nodes[held]] = 0.0
+        self.discrete.set_nodal(self.discrete.dissolvable, values)
+
+    def gap_nodal(self) -> tuple[Array, Array]:
+        """Return gap (nm) and cut (0 filament, 1 electrode) at every node."""
+        gap = np.full(len(self.points), 1e3)
+        cut = np.zeros(len(self.points))
+        nodes = np.unique(self.cell.cells[self._cells_of[GAP]])
+        if self.tools.physics.gap_measure == "nearest":
+            below = polyline_distance(self.points[nodes], self.shape.curve)
+            above = polyline_distance(self.points[nodes], self._electrode_curve())
+            gap[nodes] = below + above
+            cut[nodes] = below / np.maximum(below + above, 1e-12)
+            return gap, cut
+        columns = self.cell.columns
+        if columns.size:
+            ends = self.points[columns[:, -1], 1] - self.points[columns[:, 0], 1]
+            gap[columns] = ends[:, None]
+            cut[columns] = np.linspace(0.0, 1.0, columns.shape[1])[None, :]
+        return gap, cut
+
+    def _set_gap(self) -> None:
+        gap, cut = self.gap_nodal()
+        self.discrete.set_nodal(self.discrete.gap, gap)
+        self.discrete.set_nodal(self.discrete.cut, cut)
+
+    def _set_size_effect(self) -> None:
+        """Evaluate the size effect at the local diameter of the filament, triangle by triangle."""
+        cells = self._cells_of[FILAMENT]
+        height = self.points[self.cell.cells[cells], 1].mean(axis=1)
+        diameter = np.maximum(2 * outer_radius(self.shape.curve, height), NARROWEST_FILAMENT)
+        values = np.ones(len(self.cell.cells))
+        values[cells] = self.tools.physics.size_effect.ratio(diameter * NM)
+        self.discrete.set_cellwise(self.discrete.size_effect, values)
+
+    def _electrode_curve(self) -> Array:
+        """Return the electrode face as a polyline from the axis outwards (k, 2), nm."""
+        nodes = self.cell.electrode.nodes
+        edge = [[self.tools.stack.domain_radius, self.tools.stack.oxide_thickness]]
+        return np.vstack((self.points[nodes], edge))
+
+    def _conducting_regions(self) -> np.ndarray:
+        """Return the regions, oxide triangles in the tunnelling range tagged ``GAP``."""
+        regions = self.cell.regions.copy()
+        if self.tools.physics.gap_measure == "nearest":
+            inside = np.flatnonzero(np.isin(regions, (OXIDE, GAP)))
+            nodes = np.unique(self.cell.cells[inside])
+            gap = np.full(len(self.points), np.inf)
+            gap[nodes] = polyline_distance(self.points[nodes], self.shape.curve)
+            gap[nodes] += polyline_distance(self.points[nodes], self._electrode_curve())
+            near = gap[self.cell.cells[inside]].max(axis=1) < self.tools.sizes.column_gap_limit
+            regions[inside] = np.where(near, GAP, OXIDE)
+        return regions
+
+    def worn(self) -> bool:
+        """Return whether quality, spacing or gap resolution ask for a new mesh."""
+        curve, sizes, stack = self.shape.curve, self.tools.sizes, self.tools.stack
+        quality = float(self.cell.quality(self.points).min())
+        if quality < min(WORST_QUALITY, 0.6 * self._fresh_quality):
+            return True
+        wanted = sizes.on_filament(curve, stack, self.shape.electrode)
+        spacing = segment_lengths(curve)
+        local = np.minimum(wanted[1:], wanted[:-1])
+        if np.any(spacing > 1.6 * local) or spacing.min() < 0.3 * wanted.min():
+            return True
+        gap = self.shape.gap(stack)
+        columns = len(self.cell.columns)
+        if not columns:
+            return column_count(curve, gap, sizes) > 0
+        step = np.diff(curve[:columns], axis=0)
+        steepest = np.arctan2(-step[:, 1], step[:, 0]).max()
+        layers = layer_count(float(gap[0]), sizes)
+        return bool(
+            steepest > STEEPEST_COLUMN + 0.17
+            or layers > self.cell.layers
+            or 1.5 * layers < self.cell.layers
+        )
+
+    # --- fields ---------------------------------------------------------------------------------
+
+    def start_values(self, cell_voltage: float) -> Array:
+        """Return start values (n, 3) from a scalar balance: uniform potentials in each part.
+
+        At high ionic conductivity the ionic potential is nearly uniform at the value where the
+        total anodic current of the electrode equals the total cathodic current of the filament.
+        """
+        physics, curve = self.tools.physics, self.shape.curve
+        areas = nodal_areas(curve)
+        face = self._electrode_curve()
+        electrode_area = float(nodal_areas(face).sum())
+        kinetics, temperature = physics.charge_transfer, physics.ambient_temperature
+        barrier = physics.filament_barrier(*(curve.T * NM))
+
+        def imbalance(phi_i: float) -> float:
+            growth = kinetics.current_density(
+                kinetics.overpotential(0.0, phi_i), np.full(len(curve), temperature), barrier
+            )
+            supply = kinetics.current_density(
+                kinetics.overpotential(cell_voltage, phi_i), temperature
+            )
+            return float(np.arcsinh(1e6 * (areas @ growth + electrode_area * supply)))
+
+        low, high = min(0.0, cell_voltage) - 1.0, max(0.0, cell_voltage) + 1.0
+        values = np.zeros((len(self.points), 3))
+        values[:, ION] = brentq(imbalance, low, high) if imbalance(low) > 0 > imbalance(high) else 0
+        values[:, HEAT] = temperature
+        values[np.unique(self.cell.cells[self._cells_of[ACTIVE_ELECTRODE]]), ELECTRON] = cell_voltage
+        return self._across_gap(values)
+
+    def _across_gap(self, values: Array) -> Array:
+        """Fill the electronic potential of inner gap nodes linearly between the two faces."""
+        columns = self.cell.columns
+        if columns.size:
+            bottom, top = values[columns[:, 0], ELECTRON], values[columns[:, -1], ELECTRON]
+            share = np.linspace(0.0, 1.0, columns.shape[1])
+            values[columns, ELECTRON] = bottom[:, None] + share * (top - bottom)[:, None]
+        return values
+
+    def receive(self, old: Domain, values: Array) -> Array:
+        """Return ``values`` (n_old, k) of another mesh on this one, material by material."""
+        out = interpolate(old.points, old.cell.cells, values, self.points)
+        for component, groups in (
+            (ELECTRON, ((COUNTER_ELECTRODE,), (FILAMENT,), (ACTIVE_ELECTRODE,))),
+            (ION, ((OXIDE, GAP),)),
+        ):
+            for group in groups:
+                source = old.cell.cells[np.isin(old.regions, group)]
+                nodes = np.unique(self.cell.cells[np.isin(self.regions, group)])
+                column = values[:, component : component + 1]
+                out[nodes, component] = interpolate(
+                    old.points, source, column, self.points[nodes]
+                )[:, 0]
+        return self._across_gap(out)
+
+    def destroy(self) -> None:
+        """Free the PETSc objects of this mesh."""
+        self.problem.destroy()
+
+
+def _mesh(tools: Tools, shape: Shape) -> tuple[CellMesh, Array]:
+    """Redistribute the nodes of the curve and mesh the cell; on one rank."""
+    curve = shape.curve
+    for _ in range(2):
+        size = tools.sizes.on_filament(curve, tools.stack, shape.electrode)
+        curve = resample(curve, size)
+    if not np.all(np.isfinite(curve)) or not np.isfinite(curvature(curve)).all():
+        raise MeshTangled("mesh: the filament curve is not finite")
+    try:
+        cell = generate(curve, tools.stack, shape.electrode, tools.sizes)
+    except RuntimeError as error:
+        raise MeshTangled(f"mesh: {error}") from error
+    if not cell.quality(cell.points).min() > 0.0:
+        raise MeshTangled("mesh: gmsh returned an inverted triangle")
+    return cell, curve
+
+
+__all__ = ["Domain", "Shape", "SolveError", "Tools"]

@@ -1,0 +1,95 @@
+"""Build a filament simulation from its configuration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from mpi4py import MPI
+
+from tusk.meshes.cell import ElectrodeSurface, Stack
+from tusk.meshes.curve import hemisphere
+from tusk.meshes.sizes import PRESETS, Sizes
+from tusk.solver.config import FilamentConfig
+from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
+from tusk.solver.models.filament.discrete import CompiledEquations
+from tusk.solver.models.filament.domain import Shape, Tools
+from tusk.solver.models.filament.equations import NM, Equations
+from tusk.solver.models.filament.problem import NewtonOptions
+from tusk.solver.models.filament.simulation import Control, Simulation
+from tusk.solver.physics.waveform import Drive
+from tusk.solver.timing import Timer
+
+
+def build_simulation(
+    config: FilamentConfig, comm: MPI.Comm, timer: Timer | None = None
+) -> Simulation:
+    """Return a simulation at its initial state: the nucleus at zero drive."""
+    timer = timer or Timer()
+    with timer("compilation"):
+        physics = build_physics(config)
+        compiled = CompiledEquations(comm, Equations(physics))
+    tools = build_tools(config, comm, compiled, physics, timer)
+    radius = config.stack.nucleus_radius / NM
+    depth = np.inf if config.void.max_depth is None else config.void.max_depth / NM
+    electrode = ElectrodeSurface(config.void.dissolution_ratio, depth)
+    shape = Shape(hemisphere(radius, 41), electrode)
+    return Simulation(tools, Drive(config.drive), shape, radius, build_control(config))
+
+
+def build_tools(
+    config: FilamentConfig,
+    comm: MPI.Comm,
+    compiled: CompiledEquations,
+    physics: FilamentPhysics,
+    timer: Timer,
+) -> Tools:
+    """Return what every mesh of the run shares."""
+    stack, solver = config.stack, config.solver
+    return Tools(
+        comm=comm,
+        compiled=compiled,
+        physics=physics,
+        stack=Stack(
+            stack.oxide_thickness / NM,
+            stack.active_electrode_thickness / NM,
+            stack.counter_electrode_thickness / NM,
+            stack.domain_radius / NM,
+        ),
+        sizes=build_sizes(config),
+        newton=NewtonOptions(
+            solver.tolerance_potential,
+            solver.tolerance_temperature,
+            solver.max_iterations,
+            solver.linear,
+        ),
+        timer=timer,
+        side_ambient=config.thermal.side == "ambient",
+    )
+
+
+def build_sizes(config: FilamentConfig) -> Sizes:
+    """Return the mesh sizes of the preset with the overrides of the configuration."""
+    mesh = config.mesh
+    sizes = PRESETS[mesh.preset].scaled(mesh.size_factor)
+    named = {
+        "elements_across_gap": mesh.elements_across_gap,
+        "gap_ratio": mesh.gap_size_ratio,
+        "flank_ratio": mesh.flank_size_ratio,
+        "far": None if mesh.far_size is None else mesh.far_size / NM,
+        "column_gap_limit": None if mesh.strip_gap is None else mesh.strip_gap / NM,
+    }
+    return replace(sizes, **{key: value for key, value in named.items() if value is not None})
+
+
+def build_control(config: FilamentConfig) -> Control:
+    """Return the step control of the configuration."""
+    stepping = config.stepping
+    return Control(
+        stepping.tolerance,
+        stepping.max_displacement / NM,
+        stepping.gap_fraction,
+        stepping.first_step,
+        stepping.minimum_step,
+        config.mesh.minimum_gap / NM,
+    )

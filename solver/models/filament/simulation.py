@@ -1,0 +1,327 @@
+"""Grow the filament: adaptive steps of the moving geometry, each a transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tusk.meshes.curve import envelope_end, nodal_areas, nodal_velocity, revolved_volume
+from tusk.solver.errors import MeshTangled, NewtonDiverged, StepTooSmall
+from tusk.solver.models.filament.domain import Domain, Shape, Tools
+from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
+from tusk.solver.physics.waveform import Drive, Position
+
+Array = NDArray[np.float64]
+
+LARGEST_VOLTAGE_STEP = 0.05
+"""Largest change of the applied voltage in one step (V): keeps Newton's guess close."""
+
+ON_NUCLEUS = 1.0 + 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Step control: relative tolerance, caps of the motion (nm, fraction of the gap), times (s)."""
+
+    tolerance: float
+    max_displacement: float
+    gap_fraction: float
+    first_step: float
+    minimum_step: float
+    minimum_gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One accepted state; nothing in it is ever changed in place.
+
+    Attributes
+    ----------
+    time, drive
+        s and V (A for a current source).
+    position
+        Where the waveform stands.
+    shape
+        Filament curve and electrode.
+    solution
+        Nodal fields (n, 3) on the mesh of the step: V, V, K.
+    normal_velocity
+        Outward normal velocity of the curve nodes, nm/s.
+    held
+        Curve nodes that rest on the nucleus.
+    current
+        Electronic plus ionic current across the gap, A.
+    deposited
+        Volume deposited since the start, nm³ (time integral of the surface integral of v_n).
+    """
+
+    time: float
+    drive: float
+    position: Position
+    shape: Shape
+    solution: Array
+    normal_velocity: Array
+    held: np.ndarray
+    current: float
+    deposited: float
+
+
+@dataclass(slots=True)
+class Counters:
+    """How the stepper got along."""
+
+    accepted: int = 0
+    rejected: int = 0
+    failed_solves: int = 0
+    solves: int = 0
+    newton_iterations: int = 0
+    meshes: int = 0
+
+
+class Simulation:
+    """A filament run in progress.
+
+    Parameters
+    ----------
+    tools
+        What every mesh of the run shares.
+    drive
+        The waveform.
+    shape
+        Initial shape: the nucleus.
+    nucleus_radius
+        Radius (nm) of the hemisphere no point enters.
+    control
+        Step control.
+    """
+
+    def __init__(
+        self, tools: Tools, drive: Drive, shape: Shape, nucleus_radius: float, control: Control
+    ) -> None:
+        self.tools = tools
+        self.drive = drive
+        self.control = control
+        self.nucleus_radius = nucleus_radius
+        self.counters = Counters()
+        self._step = control.first_step
+        self.domain = Domain(tools, shape)
+        self.counters.meshes = 1
+        self.initial_volume = revolved_volume(self.domain.shape.curve)
+        self.state = self._start(self.domain.shape)
+
+    # --- starting and remeshing -----------------------------------------------------------------
+
+    def _start(self, shape: Shape) -> State:
+        position = self.drive.start()
+        value = self.drive.value(position, 0.0)
+        held = np.zeros(len(shape.curve), dtype=bool)
+        guess = self.domain.start_values(0.0)
+        solution = self._solve(guess, value)
+        return self._state(0.0, value, position, shape, solution, held, 0.0)
+
+    def _state(
+        self,
+        time: float,
+        drive: float,
+        position: Position,
+        shape: Shape,
+        solution: Array,
+        held: np.ndarray,
+        deposited: float,
+    ) -> State:
+        velocity = self.surface_velocity(shape, solution, held)
+        current = self.domain.discrete.integral("tunnel_current")
+        current += self.domain.discrete.integral("electrode_ion_current")
+        return State(
+            time, drive, position, shape, solution, velocity, held, current, deposited
+        )
+
+    def remesh(self) -> None:
+        """Replace the mesh around the present shape and solve there.
+
+        Raises
+        ------
+        MeshTangled, NewtonDiverged
+            If the shape cannot be meshed or solved; the old mesh stays in place.
+        """
+        old, state = self.domain, self.state
+        new = Domain(self.tools, state.shape)
+        with self.tools.timer("transfer"):
+            guess = new.receive(old, state.solution)
+        held = self._on_nucleus(new.shape.curve) & bool(state.held.any())
+        self.domain = new
+        try:
+            new.hold(held)
+            solution = self._solve(guess, state.drive)
+        except NewtonDiverged:
+            self.domain = old
+            new.destroy()
+            raise
+        old.destroy()
+        self.counters.meshes += 1
+        self.state = self._state(
+            state.time, state.drive, state.position, new.shape, solution, held, state.deposited
+        )
+
+    # --- one solve ------------------------------------------------------------------------------
+
+    def _solve(self, guess: Array, drive: float) -> Array:
+        """Solve at the present placement; fall back to the scalar balance as start values."""
+        problem = self.domain.problem
+        self.counters.solves += 1
+        try:
+            solution = problem.solve(guess, drive)
+        except NewtonDiverged:
+            self.counters.failed_solves += 1
+            self.counters.newton_iterations += problem.iterations
+            cell_voltage = float(guess[:, ELECTRON].max() if drive >= 0 else guess[:, ELECTRON].min())
+            start = self.domain.start_values(cell_voltage)
+            start[:, HEAT] = guess[:, HEAT]
+            solution = problem.solve(start, drive)
+        self.counters.newton_iterations += problem.iterations
+        return solution
+
+    def surface_velocity(self, shape: Shape, solution: Array, held: np.ndarray) -> Array:
+        """Return v_n at the curve nodes (n,), nm/s (Buttberg 2025, eqs. 1, 2, 12)."""
+        physics = self.tools.physics
+        values = solution[self.domain.cell.filament_nodes]
+        kinetics = physics.charge_transfer
+        anodic, cathodic = kinetics.branches(
+            kinetics.overpotential(values[:, ELECTRON], values[:, ION]),
+            values[:, HEAT],
+            physics.filament_barrier(*(shape.curve.T * NM)),
+        )
+        density = np.where(held, 0.0, anodic) - cathodic
+        return np.asarray(physics.growth.normal_velocity(density)) / NM
+
+    # --- one step -------------------------------------------------------------------------------
+
+    def advance(self) -> State:
+        """Take one accepted step.
+
+        Raises
+        ------
+        StepTooSmall
+            If no step above the floor succeeds; the last good state is untouched.
+        """
+        if self.domain.worn():
+            self.remesh()
+        state = self.state
+        step = self._limited(self._step)
+        reason = "error above the tolerance"
+        while step >= self.control.minimum_step:
+            try:
+                new, error = self._attempt(state, step)
+            except (NewtonDiverged, MeshTangled) as failure:
+                reason = str(failure)
+                self._restore(state)
+                self.counters.rejected += 1
+                step *= 0.5
+                continue
+            if error > 1.0 and step > 4 * self.control.minimum_step:
+                self._restore(state)
+                self.counters.rejected += 1
+                step *= max(0.25, 0.9 / np.sqrt(error))
+                continue
+            self.counters.accepted += 1
+            self.state = new
+            self._step = step * min(2.0, 0.9 / np.sqrt(max(error, 1e-4)))
+            return new
+        raise StepTooSmall(
+            f"time step below {self.control.minimum_step:.3g} s at t = {state.time:.9g} s: {reason}"
+        )
+
+    def _restore(self, state: State) -> None:
+        self.domain.place(state.shape)
+        self.domain.hold(state.held)
+
+    def _limited(self, step: float) -> float:
+        """Return the step cut to the waveform's corners and the caps of motion and voltage."""
+        state, control = self.state, self.control
+        speed = float(np.abs(state.normal_velocity).max())
+        gap = float(state.shape.gap(self.tools.stack)[: envelope_end(state.shape.curve) + 1].min())
+        reach = min(control.max_displacement, control.gap_fraction * gap + 0.002)
+        slope = abs(self.drive.slope(state.position, state.time))
+        left = self.drive.next_corner(state.position, state.time) - state.time
+        step = min(step, reach / max(speed, 1e-300), LARGEST_VOLTAGE_STEP / max(slope, 1e-300))
+        if step >= left * (1 - 1e-9):
+            return left
+        return min(step, left / 2) if step > left / 2 else step
+
+    def _attempt(self, state: State, step: float) -> tuple[State, float]:
+        """Heun's method with Euler's as embedded estimate; both ends are solved implicitly."""
+        time = state.time + step
+        corner = self.drive.next_corner(state.position, state.time)
+        if abs(time - corner) <= 1e-12 * max(1.0, abs(corner)):
+            time = corner
+        value = self.drive.value(state.position, time)
+        first = nodal_velocity(state.shape.curve, state.normal_velocity)
+        areas = nodal_areas(state.shape.curve)
+        self.domain.hold(state.held)
+
+        guess_shape = self._moved(state.shape, step * first)
+        self.domain.place(guess_shape)
+        guess = self._solve(state.solution, value)
+        guess_current = self._gap_current()
+        velocity = self.surface_velocity(guess_shape, guess, state.held)
+        second = nodal_velocity(guess_shape.curve, velocity)
+
+        shape = self._moved(state.shape, 0.5 * step * (first + second))
+        self.domain.place(shape)
+        solution = self._solve(guess, value)
+        rate = state.normal_velocity @ areas + velocity @ nodal_areas(guess_shape.curve)
+        deposited = state.deposited + 0.5 * step * float(rate)
+        new = self._state(time, value, state.position, shape, solution, state.held, deposited)
+        new = replace(new, held=self._held(new))
+        error = self._error(guess_shape, shape, guess, solution, guess_current, new.current)
+        return new, error
+
+    def _gap_current(self) -> float:
+        discrete = self.domain.discrete
+        return discrete.integral("tunnel_current") + discrete.integral("electrode_ion_current")
+
+    def _moved(self, shape: Shape, displacement: Array) -> Shape:
+        """Return the displaced shape; points that would enter the nucleus stay on its surface."""
+        curve = shape.curve + displacement
+        distance = np.hypot(*curve.T)
+        inside = distance < self.nucleus_radius
+        if inside.any():
+            curve[inside] *= (self.nucleus_radius / np.maximum(distance[inside], 1e-12))[:, None]
+        return Shape(curve, shape.electrode)
+
+    def _on_nucleus(self, curve: Array) -> np.ndarray:
+        return np.asarray(np.hypot(*curve.T) <= self.nucleus_radius * ON_NUCLEUS)
+
+    def _held(self, state: State) -> np.ndarray:
+        """Return the nodes on the nucleus that would dissolve: these are held."""
+        on = self._on_nucleus(state.shape.curve)
+        if not on.any():
+            return on
+        free = np.zeros(len(on), dtype=bool)
+        velocity = self.surface_velocity(state.shape, state.solution, free)
+        return np.asarray(on & (velocity < 0.0))
+
+    def _error(
+        self,
+        rough: Shape,
+        fine: Shape,
+        rough_solution: Array,
+        fine_solution: Array,
+        rough_current: float,
+        fine_current: float,
+    ) -> float:
+        """Return the embedded error over the tolerance: gap, radius, ln I and temperature."""
+        gap = float(fine.gap(self.tools.stack)[0])
+        distance = np.hypot(*(rough.curve - fine.curve).T).max()
+        tip = abs(rough.curve[0, 1] - fine.curve[0, 1])
+        errors = [
+            tip / (gap + 0.05),
+            distance / max(fine.curve[:, 0].max(), 0.25),
+        ]
+        if min(abs(rough_current), abs(fine_current)) > 1e-13 and rough_current * fine_current > 0:
+            errors.append(abs(np.log(rough_current / fine_current)) / 10)
+        rise = fine_solution[:, HEAT].max()
+        errors.append(abs(rough_solution[:, HEAT].max() - rise) / rise / 3)
+        return float(max(errors) / self.control.tolerance / 3)
