@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 PACKAGES = ("configs", "meshes", "postprocess", "solver")
 HEAVY = {"dolfinx", "gmsh", "h5py", "matplotlib", "pandas", "petsc4py", "pyvista", "scipy", "ufl"}
@@ -79,3 +80,13 @@ def test_lock_file_names_the_standard_index_only(repository: Path) -> None:
     lock = tomllib.loads((repository / "uv.lock").read_text())
     registries = {p["source"].get("registry") for p in lock["package"]} - {None}
     assert registries == {"https://pypi.org/simple"}
+
+
+def test_conda_environment_asks_for_the_same(repository: Path) -> None:
+    project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
+    environment = yaml.safe_load((repository / "environment.yml").read_text())
+    conda = {requirement.replace(" ", "") for requirement in environment["dependencies"]}
+    other_names = {"gmsh": "python-gmsh", "matplotlib": "matplotlib-base"}
+    for requirement in project["dependencies"]:
+        name, _, bound = requirement.partition(">=")
+        assert f"{other_names.get(name, name)}>={bound}" in conda
