@@ -16,11 +16,12 @@ def documents(repository: Path) -> list[Path]:
 
 
 def test_links_between_documents_lead_somewhere(repository: Path) -> None:
-    broken = []
-    for document in documents(repository):
-        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
-            if "://" not in target and not (document.parent / target).exists():
-                broken.append(f"{document.name}: {target}")
+    broken = [
+        f"{document.name}: {target}"
+        for document in documents(repository)
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text())
+        if "://" not in target and not (document.parent / target).exists()
+    ]
     assert broken == []
 
 
