@@ -105,14 +105,15 @@ class SimmonsFull:
     of the tilted (trapezoidal, above eV > W triangular) barrier without image force,
     -ln D = (4 pi/h) sqrt(2 m*) integral of sqrt(W + eps - eV x/g) dx.
 
-    Every node of the quadrature adds a positive term that increases with V and decreases with g,
-    so the law is positive and monotone where Simmons' closed form turns negative (g < 2/decay).
+    Every node of the quadrature adds a positive term, and the integral increases with V and
+    decreases with g, where Simmons' closed form turns negative (g < 2/decay).
     As V -> 0 it becomes sqrt(2 m* W)/g (e/h)^2 (1 + 1/(g decay)) exp(-g decay): the linear law
     with c = 1 and the small-gap term that Simmons drops. There is no free prefactor.
 
     Quadrature: 10 Gauss-Legendre nodes in sqrt(W + eps) over the bias window (cut where D has
-    fallen by exp(-14)) and 3 Gauss-Laguerre nodes below it. Relative error <= 5e-5 for
-    eV < W and 1e-3 up to gaps of 20 nm, and <= 2e-3 for eV > W.
+    fallen by exp(-14)) and 3 Gauss-Laguerre nodes below it. Relative error up to
+    gaps of 20 nm: 5e-5 while eV < W; 7e-3 above, where the barrier becomes a triangle within the
+    bias window and the integrand has a weak singularity (3e-3 below 1 nm).
 
     Parameters
     ----------

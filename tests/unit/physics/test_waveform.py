@@ -1,0 +1,189 @@
+"""Drives: values, slopes, corners to the last bit, early ends, bad input."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tusk.solver.errors import InputError
+from tusk.solver.physics.waveform import Drive, Hold, Position, Pulse, Ramp, Table, Triangle
+
+PULSE = Pulse(1.0, 10e-9, 1e-9, 2e-9, 3, 100e-9)
+
+
+def corners(drive):
+    """Walk through the whole drive the way a time integrator does."""
+    position, time = drive.start(), 0.0
+    found = [(time, drive.value(position, time))]
+    while position is not None:
+        corner = drive.next_corner(position, time)
+        if corner == math.inf:
+            position = drive.advance(position, time)
+            continue
+        assert corner > time
+        time = corner
+        found.append((time, drive.value(position, time)))
+    return found
+
+
+def test_triangle():
+    drive = Drive([Triangle(2.0, 1.0)])
+    assert corners(drive) == [(0.0, 0.0), (2.0, 2.0), (4.0, 0.0)]
+    start = drive.start()
+    assert start == Position(0, 0.0, 0.0)
+    assert drive.value(start, 1.122) == pytest.approx(1.122, rel=1e-15)
+    assert drive.value(start, 3.0) == pytest.approx(1.0)
+    assert drive.slope(start, 0.0) == 1.0
+    assert drive.slope(start, 2.0) == -1.0
+    assert drive.end_time(start) == 4.0
+
+
+def test_negative_and_off_zero_triangles():
+    assert corners(Drive([Triangle(-1.0, 0.5)])) == [(0.0, 0.0), (2.0, -1.0), (4.0, 0.0)]
+    drive = Drive([Ramp(1.0, 1.0), Triangle(-1.0, 1.0)])
+    assert corners(drive)[1:] == [(1.0, 1.0), (3.0, -1.0), (4.0, 0.0)]
+
+
+def test_ramp_down_and_hold():
+    drive = Drive([Ramp(0.5, 1.0), Hold(3.0), Ramp(-1.0, 2.0)])
+    assert corners(drive) == [(0.0, 0.0), (0.5, 0.5), (3.5, 0.5), (4.25, -1.0)]
+    position = Position(1, 0.5, 0.5)
+    assert drive.slope(position, 1.0) == 0.0
+    assert drive.slope(Position(2, 3.5, 0.5), 3.6) == -2.0
+
+
+def test_pulses():
+    found = corners(Drive([PULSE]))
+    times = [0.0]
+    for i in range(3):
+        times += [i * 100e-9 + dt for dt in (1e-9, 11e-9, 13e-9, 100e-9)]
+    assert [t for t, _ in found] == pytest.approx(times, rel=1e-14)
+    assert [v for _, v in found] == [0.0, *([1.0, 1.0, 0.0, 0.0] * 3)]
+
+
+def test_pulses_ride_on_the_present_value():
+    drive = Drive([Ramp(0.2, 1.0), PULSE])
+    values = [v for _, v in corners(drive)]
+    assert values == [0.0, 0.2, *([1.0, 1.0, 0.2, 0.2] * 3)]
+    position = drive.advance(drive.start(), 0.2)
+    assert drive.slope(position, 0.2 + 0.5e-9) == pytest.approx(0.8 / 1e-9)
+    assert drive.slope(position, 0.2 + 12e-9) == pytest.approx(-0.8 / 2e-9)
+
+
+def test_back_to_back_pulses_have_no_rest():
+    drive = Drive([Pulse(1.0, 1.0, 0.5, 0.5, 2, 2.0)])
+    assert [t for t, _ in corners(drive)] == [0.0, 0.5, 1.5, 2.0, 2.5, 3.5, 4.0]
+
+
+def test_corners_after_a_late_start_come_back_exactly():
+    """start + offset is rounded; the corner handed out must be a corner when it comes back."""
+    start = 4.0 / 3.0
+    drive = Drive([Hold(start), Pulse(1.0, 7e-9, 0.3e-9, 0.7e-9, 200, 33e-9)])
+    values = [v for _, v in corners(drive)][2:]
+    assert values == [1.0, 1.0, 0.0, 0.0] * 200
+
+
+def test_table():
+    drive = Drive([Ramp(0.5, 1.0), Table((1.0, 2.0, 4.0), (1.0, -1.0, 0.0))])
+    assert corners(drive) == [(0.0, 0.0), (0.5, 0.5), (1.5, 1.0), (2.5, -1.0), (4.5, 0.0)]
+    assert drive.value(Position(1, 0.5, 0.5), 1.0) == pytest.approx(0.75)
+    from_zero = Drive([Table((0.0, 1.0), (0.3, 0.4))])
+    assert from_zero.value(from_zero.start(), 0.0) == 0.3
+
+
+def test_table_accepts_arrays():
+    drive = Drive([Table(np.array([0.0, 1.0]), np.array([0.0, 2.0]))])
+    assert drive.value(drive.start(), 0.25) == 0.5
+    assert hash(drive) == hash(Drive([Table((0.0, 1.0), (0.0, 2.0))]))
+
+
+def test_value_agrees_with_interpolation():
+    drive = Drive([Pulse(0.7, 3.0, 1.0, 2.0, 4, 9.0)])
+    position = drive.start()
+    times, values = zip(*corners(drive), strict=True)
+    sample = np.linspace(0.0, 36.0, 1001)
+    ours = [drive.value(position, float(t)) for t in sample]
+    assert ours == pytest.approx(np.interp(sample, times, values), abs=1e-14)
+
+
+def test_slope_is_the_right_sided_derivative():
+    drive = Drive([Pulse(0.7, 3.0, 1.0, 2.0, 2, 9.0)])
+    position = drive.start()
+    for t in (0.0, 0.5, 1.0, 4.0, 5.9, 6.0, 9.0, 17.5):
+        rise = (drive.value(position, t + 1e-6) - drive.value(position, t)) / 1e-6
+        assert drive.slope(position, t) == pytest.approx(rise, abs=1e-8)
+
+
+def test_outside_the_step():
+    drive = Drive([Ramp(1.0, 1.0)])
+    position = drive.start()
+    assert drive.next_corner(position, 1.0) == math.inf
+    assert drive.next_corner(position, 5.0) == math.inf
+    assert drive.value(position, 5.0) == 1.0
+    assert drive.value(position, -1.0) == 0.0
+    assert drive.slope(position, 1.0) == 0.0
+    assert drive.advance(position, 1.0) is None
+
+
+def test_a_step_can_be_left_early():
+    drive = Drive([Ramp(2.0, 1.0), Ramp(0.0, 4.0)])
+    position = drive.advance(drive.start(), 1.25)
+    assert position == Position(1, 1.25, 1.25)
+    assert drive.end_time(position) == pytest.approx(1.25 + 1.25 / 4.0)
+    assert drive.value(position, 1.25) == 1.25
+
+
+def test_steps_without_length_are_skipped():
+    drive = Drive([Ramp(0.0, 1.0), Ramp(1.0, 1.0), Ramp(1.0, 3.0), Hold(2.0), Ramp(1.0, 1.0)])
+    assert drive.start() == Position(1, 0.0, 0.0)
+    position = drive.advance(drive.start(), 1.0)
+    assert position == Position(3, 1.0, 1.0)
+    assert drive.advance(position, 3.0) is None
+
+
+def test_start_elsewhere():
+    drive = Drive([Ramp(1.0, 1.0)])
+    assert drive.start(5.0, 0.5) == Position(0, 5.0, 0.5)
+    assert drive.end_time(drive.start(5.0, 0.5)) == 5.5
+
+
+def test_config_models_are_accepted_by_their_attributes():
+    model = SimpleNamespace(amplitude=2.0, rate=1.0, until=None)
+    hold = SimpleNamespace(duration=1.0, until=None)
+    pulse = SimpleNamespace(
+        amplitude=1.0, width=1e-8, rise=1e-9, fall=1e-9, count=2, period=1e-7, until=None
+    )
+    table = SimpleNamespace(file="w.csv", times=[0.0, 1.0], values=[0.0, 1.0])
+    ramp = SimpleNamespace(to=1.0, rate=1.0)
+    drive = Drive([model, hold, pulse, table, ramp])
+    assert [type(step) for step in drive.steps] == [Triangle, Hold, Pulse, Table, Ramp]
+
+
+@pytest.mark.parametrize(
+    ("make", "key"),
+    [
+        (lambda: Drive([]), "at least one step"),
+        (lambda: Drive([SimpleNamespace(speed=1.0)]), "no triangle"),
+        (lambda: Drive([Ramp(0.0, 1.0)]).start(), "no step takes any time"),
+        (lambda: Triangle(2.0, 0.0), "triangle.rate"),
+        (lambda: Triangle(math.nan, 1.0), "triangle.amplitude"),
+        (lambda: Ramp(1.0, -1.0), "ramp.rate"),
+        (lambda: Ramp(math.inf, 1.0), "ramp.to"),
+        (lambda: Hold(0.0), "hold.for"),
+        (lambda: Pulse(1.0, 1.0, 0.0, 1.0, 1, 9.0), "pulse.rise"),
+        (lambda: Pulse(1.0, 1.0, 1.0, 0.0, 1, 9.0), "pulse.fall"),
+        (lambda: Pulse(1.0, 0.0, 1.0, 1.0, 1, 9.0), "pulse.width"),
+        (lambda: Pulse(1.0, 1.0, 1.0, 1.0, 0, 9.0), "pulse.count"),
+        (lambda: Pulse(1.0, 1.0, 1.0, 1.0, 1, 2.9), "pulse.period"),
+        (lambda: Table((), ()), "as many times"),
+        (lambda: Table((0.0, 1.0), (0.0,)), "as many times"),
+        (lambda: Table((0.0,), (1.0,)), "ending after"),
+        (lambda: Table((0.0, 2.0, 1.0), (0.0, 1.0, 2.0)), "increase"),
+        (lambda: Table((-1.0, 2.0), (0.0, 1.0)), "increase"),
+        (lambda: Table((0.0, 1.0), (0.0, math.nan)), "finite"),
+    ],
+)
+def test_bad_input(make, key):
+    with pytest.raises(InputError, match=key):
+        make()
