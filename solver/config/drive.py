@@ -21,7 +21,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from .base import LoadContext, Section, context_of, problem
-from .quantities import Count, DriveLevel, DriveRate, NonzeroDriveLevel, Quantity, Time
+from .quantities import PATTERN, Count, DriveLevel, DriveRate, NonzeroDriveLevel, Quantity, Time
 
 # Columns of timeseries.csv that `until` can watch, and their dimensions.
 UNTIL_DIMENSIONS: dict[str, str] = {
@@ -70,7 +70,7 @@ class _Threshold(Quantity):
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"type": "string", "description": "quantity in the unit of the column watched"}
+        return {"type": "string", "pattern": PATTERN}
 
 
 Threshold = Annotated[float, _Threshold("current")]
@@ -80,8 +80,12 @@ class Until(Section):
     """Condition that ends a drive step early; the rest of the step is skipped."""
 
     quantity: UntilQuantity = Field(description="column of timeseries.csv")
-    above: Threshold | None = Field(default=None, description="end once the quantity is above")
-    below: Threshold | None = Field(default=None, description="end once the quantity is below")
+    above: Threshold | None = Field(
+        default=None, description="end once it is above this, in the unit of the column"
+    )
+    below: Threshold | None = Field(
+        default=None, description="end once it is below this, in the unit of the column"
+    )
 
     @model_validator(mode="after")
     def _one_side(self) -> Until:

@@ -60,11 +60,15 @@ class Quantity:
         """Return the dimension that applies in this validation."""
         return self.dimension
 
+    def allowed(self, dimension: str) -> str:
+        """Return in words what is accepted."""
+        unit = DIMENSIONS[dimension].display[0]
+        limits = self.bounds.text(dimension)
+        return f"{dimension} in {unit}, {limits}" if limits else f"{dimension} in {unit}"
+
     def _validate(self, value: Any, info: ValidationInfo) -> float:
         dimension = self.dimension_in(info)
-        allowed = f"a {dimension} in {DIMENSIONS[dimension].display[0]}"
-        limits = self.bounds.text(dimension)
-        allowed = f"{allowed} {limits}" if limits else allowed
+        allowed = self.allowed(dimension)
         if not isinstance(value, str):
             bare = isinstance(value, int | float) and not isinstance(value, bool)
             raise problem("unit missing" if bare else "not a quantity", allowed, value)
@@ -84,9 +88,8 @@ class Quantity:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        words = f"{self.dimension} {self.bounds.text(self.dimension)}".strip()
         unit = DIMENSIONS[self.dimension].display[0]
-        return {"type": "string", "description": words, "examples": [f"1 {unit}"]}
+        return {"type": "string", "pattern": PATTERN, "examples": [f"1 {unit}"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +115,14 @@ class Number:
     bounds: Bounds = Bounds()
     whole: bool = False
 
+    def allowed(self) -> str:
+        """Return in words what is accepted."""
+        kind = "whole number" if self.whole else "number"
+        limits = self.bounds.text()
+        return f"{kind}, {limits}" if limits else kind
+
     def _validate(self, value: Any) -> float:
-        kind = "a whole number" if self.whole else "a number"
-        allowed = f"{kind} {self.bounds.text()}".strip()
+        allowed = self.allowed()
         numeric = int if self.whole else int | float
         if not isinstance(value, numeric) or isinstance(value, bool):
             raise problem("not a bare number", allowed, value)
@@ -149,6 +157,9 @@ class Number:
                 json[keyword] = int(limit) if self.whole else limit
         return json
 
+
+# What editors can check of a quantity: a number, then a unit.
+PATTERN = r"^\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*[A-Za-zµμΩÅ/1].*$"
 
 POSITIVE = Bounds(gt=0.0)
 NOT_NEGATIVE = Bounds(ge=0.0)

@@ -89,15 +89,15 @@ def _conductivities(
 ) -> dict[str, Cited]:
     key = f"materials.{name}."
     values = {
-        "thermal_conductivity": _c(thermal, "W/m/K", _CRC, "H"),
+        "thermal_conductivity": _c(thermal, "W/m/K", f"{_CRC}, rounded", "H"),
         "thermal_linear": _c(0.0, "K^-1", _CONSTANT_KAPPA, "H"),
         "thermal_quadratic": _c(0.0, "K^-2", _CONSTANT_KAPPA, "H"),
         "density": _c(density, "kg/m^3", _CRC, "H"),
     }
     if electrical is not None:
         values |= {
-            "electrical_conductivity": _c(electrical, "S/m", _CRC, "H"),
-            "electrical_linear": _c(3.9e-3, "K^-1", _CRC, "H"),
+            "electrical_conductivity": _c(electrical, "S/m", f"{_CRC}, at 20 C", "H"),
+            "electrical_linear": _c(3.9e-3, "K^-1", f"{_CRC}, near room temperature", "H"),
             "electrical_quadratic": _c(0.0, "K^-2", "linear law in this set", "H"),
         }
     if mass is not None:

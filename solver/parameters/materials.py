@@ -18,6 +18,7 @@ _CRC = "CRC Handbook of Chemistry and Physics"
 _CRC_FIT = f"fit at 400 K and 800 K to {_CRC}"
 _ASHCROFT = "Ashcroft and Mermin, Solid State Physics"
 _GALL = "Gall, J. Appl. Phys. 119, 085101 (2016)"
+_MICHAELSON = "Michaelson, J. Appl. Phys. 48, 4729 (1977)"
 _HFO2_FILM = "thin films: 0.5 to 0.95 W/m/K reported"
 
 
@@ -98,15 +99,15 @@ ELECTRONIC_STRUCTURE: Mapping[str, Material] = MappingProxyType(
     {
         "Cu": {
             "fermi_wavenumber": _h(13.6, "nm^-1", _ASHCROFT),
-            "work_function": _h(4.65, "eV"),
+            "work_function": _h(4.65, "eV", _MICHAELSON),
         },
         "Ag": {
             "fermi_wavenumber": _h(12.0, "nm^-1", _ASHCROFT),
-            "work_function": _h(4.26, "eV"),
+            "work_function": _h(4.26, "eV", _MICHAELSON),
         },
-        "Pt": {"work_function": _h(5.65, "eV")},
-        "W": {"work_function": _h(4.55, "eV")},
-        "SiO2": {"electron_affinity": _h(0.9, "eV")},
+        "Pt": {"work_function": _h(5.65, "eV", _MICHAELSON)},
+        "W": {"work_function": _h(4.55, "eV", _MICHAELSON)},
+        "SiO2": {"electron_affinity": _h(0.9, "eV", "literature value of the thermal oxide", "L")},
         "HfO2": {"electron_affinity": _h(2.25, "eV", "2.0 to 2.5 eV reported", "L")},
     }
 )

@@ -1,0 +1,226 @@
+"""The command ``tusk``. Heavy modules are imported inside the commands that need them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .errors import InputError, TuskError
+from .parallel import collective, launched_rank, world
+
+INTERNAL_ERROR = 2
+_TRACEBACK_VARIABLE = "TUSK_TRACEBACK"
+
+# Base of typer's usage errors. Older typer takes it from click, newer from a copy of its own.
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+
+app = typer.Typer(
+    name="tusk",
+    help="Simulate the growth of conductive filaments in ECM memory cells.",
+    no_args_is_help=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+ConfigFile = Annotated[Path, typer.Argument(help="YAML file of the run.")]
+ConfigFiles = Annotated[list[Path], typer.Argument(help="YAML files.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a config key; repeatable."),
+]
+AllowCode = Annotated[
+    bool, typer.Option("--allow-code", help="Accept a tunnel law from a Python file.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"tusk {version('tusk-fem')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Simulate the growth of conductive filaments in ECM memory cells."""
+
+
+@app.command()
+def run(
+    config: ConfigFile,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Run directory. [default: runs/<config name>]")
+    ] = None,
+    changes: Sets = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the results of an older run there.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be run; write nothing.")
+    ] = False,
+    max_steps: Annotated[
+        int | None, typer.Option("--max-steps", min=1, help="Stop after so many steps.")
+    ] = None,
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a config. Under MPI: mpiexec -n N tusk run CONFIG."""
+    from .config import FilamentConfig, load_config
+    from .rundir import check
+
+    directory = Path("runs") / config.stem if out is None else out
+
+    def load() -> FilamentConfig:
+        loaded = load_config(config, changes or (), allow_code)
+        check(directory, overwrite)
+        return loaded
+
+    loaded = collective(world(), load)
+    if dry_run:
+        from .config.summary import summary
+
+        _print_once("" if quiet else f"{summary(loaded)}\n# output: {directory}")
+        return
+    from .runner import run_config
+
+    code = run_config(
+        loaded,
+        out=directory,
+        overwrite=overwrite,
+        max_steps=max_steps,
+        quiet=quiet,
+        config_path=config,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def validate(
+    configs: ConfigFiles,
+    changes: Sets = None,
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+) -> None:
+    """Check configs without running them."""
+    from .config import load_config
+
+    failed = False
+    for path in configs:
+        try:
+            load_config(path, changes or (), allow_code)
+        except InputError as error:
+            failed = True
+            message = str(error)
+            _complain(message if message.startswith(f"{path}:") else f"{path}: {message}")
+        else:
+            _print_once("" if quiet else f"{path}: ok")
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of config files, for editors."""
+    from .config.reference import schema_text
+
+    _print_once(schema_text())
+
+
+@app.command()
+def parameters(
+    name: Annotated[str | None, typer.Argument(help="Parameter set or material.")] = None,
+) -> None:
+    """Print parameter sets and materials with their sources."""
+    from .parameters.tables import print_tables
+
+    print_tables(name)
+
+
+@app.command()
+def plot(
+    run_dir: Annotated[Path, typer.Argument(help="Directory of a run.")],
+    movie: Annotated[bool, typer.Option("--movie", help="Make the film as well.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw the figures of a run, finished or not."""
+    from tusk.postprocess import make_figures, make_movie
+
+    make_figures(run_dir, quiet=quiet)
+    if movie:
+        path = make_movie(run_dir)
+        _print_once("" if quiet else str(path))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        Words after ``tusk``; None takes those of the process.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = app(words or ["--help"], prog_name="tusk", standalone_mode=False)
+    except TuskError as error:
+        _complain(str(error))
+        return error.exit_code
+    except _UsageError as error:
+        _complain(_usage_message(error))
+        return 1
+    except typer.Abort:
+        return 1
+    except Exception as error:  # noqa: BLE001  (a defect: still one line, and no rank left waiting)
+        return _report_defect(error)
+    return code if isinstance(code, int) else 0
+
+
+def _usage_message(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "tusk"
+    return f"{error.format_message()} (see {command} --help)"
+
+
+def _report_defect(error: Exception) -> int:
+    """Report an error nobody foresaw; under MPI end all ranks, the others may wait for this one."""
+    if os.environ.get(_TRACEBACK_VARIABLE):
+        import traceback
+
+        traceback.print_exc()
+    advice = f"a defect of tusk; {_TRACEBACK_VARIABLE}=1 shows where, please report it"
+    line = f"internal error, {type(error).__name__}: {error} ({advice})"
+    typer.echo(_one_line(line), err=True)
+    comm = world()
+    if comm is not None and comm.size > 1:
+        comm.Abort(INTERNAL_ERROR)
+    return INTERNAL_ERROR
+
+
+def _complain(message: str) -> None:
+    if not launched_rank():
+        typer.echo(f"tusk: {_one_line(message)}", err=True)
+
+
+def _print_once(text: str) -> None:
+    """Print on rank 0; nothing if the text is empty."""
+    if text and not launched_rank():
+        typer.echo(text)
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,233 @@
+"""The directory of a run: who may write into it, and what of an older run may be replaced.
+
+Everything here is done by one process; under MPI the caller runs it on rank 0.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from .errors import InputError, OutputError
+
+SUMMARY_NAME = "run.json"
+LOCK_NAME = "run.lock"
+STATUSES = ("running", "finished", "failed", "stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that holds a run directory.
+
+    Attributes
+    ----------
+    pid, host
+        Process number and the machine it runs on.
+    started
+        Start of the process in clock ticks since boot: tells it from a later one with the same
+        number. Empty where the system does not say.
+    """
+
+    pid: int
+    host: str
+    started: str
+
+    @classmethod
+    def this_process(cls) -> Holder:
+        """Return the holder that this process is."""
+        return cls(os.getpid(), socket.gethostname(), _state_and_start(os.getpid())[1])
+
+    @classmethod
+    def from_text(cls, text: str) -> Holder | None:
+        """Return the holder a lock file names, None if it names none (cut off, not ours)."""
+        try:
+            data = json.loads(text)
+            return cls(int(data["pid"]), str(data["host"]), str(data["started"]))
+        except (ValueError, TypeError, KeyError):
+            return None
+
+    def is_alive(self) -> bool:
+        """Return whether the process still runs; on another machine it counts as running."""
+        if self.host != socket.gethostname():
+            return True
+        try:
+            os.kill(self.pid, 0)
+        except PermissionError:
+            pass
+        except (OSError, OverflowError):
+            return False
+        state, started = _state_and_start(self.pid)
+        return state not in ("Z", "X") and self.started in ("", started)
+
+
+@dataclass(frozen=True, slots=True)
+class RunDirectory:
+    """A run directory this process holds until `release`; also a context manager."""
+
+    path: Path
+
+    def release(self) -> None:
+        """Give the directory free; harmless if it was released before or is gone."""
+        lock = self.path / LOCK_NAME
+        with contextlib.suppress(OSError):
+            if Holder.from_text(lock.read_text()) == Holder.this_process():
+                lock.unlink()
+
+    def __enter__(self) -> RunDirectory:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def check(out: Path, overwrite: bool = False) -> None:
+    """Refuse a directory that `prepare` would refuse; writes nothing.
+
+    Parameters
+    ----------
+    out
+        The run directory.
+    overwrite
+        Whether the results of an older run there may be replaced.
+
+    Raises
+    ------
+    InputError
+        `out` or a folder above it is a file, another run uses it, or it has contents that may
+        not be replaced.
+    """
+    existing = next(path for path in (out, *out.absolute().parents) if os.path.lexists(path))
+    if not existing.is_dir():
+        raise InputError(f"--out: not a folder, allowed a new or an empty folder, got {existing}")
+    if existing != out:
+        return
+    try:
+        holder = _holder_of(out)
+        names = {path.name for path in out.iterdir()}
+    except OSError as error:
+        raise InputError(f"--out: {out} cannot be read ({error.strerror})") from None
+    if holder is not None and holder.is_alive():
+        raise _in_use(out, holder)
+    if names and not overwrite:
+        raise InputError(f"--out: folder is not empty, allowed with --overwrite, got {out}")
+    # A run that was killed before its first summary leaves its lock as the only sign.
+    if names and holder is None and not _bears_summary(out):
+        what = f"folder is not empty and has no {SUMMARY_NAME} of ours, --overwrite leaves it alone"
+        raise InputError(f"--out: {what}, got {out}")
+
+
+def prepare(out: Path, overwrite: bool = False) -> RunDirectory:
+    """Make the run directory, take its lock, and remove what an older run left in it.
+
+    Raises
+    ------
+    InputError
+        See `check`.
+    OutputError
+        If the file system refuses (read-only, full, no permission).
+    """
+    check(out, overwrite)
+    is_new = not out.exists()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _take_lock(out)
+        _remove_older_run(out)
+    except OSError as error:
+        RunDirectory(out).release()
+        if is_new:
+            shutil.rmtree(out, ignore_errors=True)
+        raise OutputError(f"--out: {out} cannot be written ({error.strerror or error})") from error
+    return RunDirectory(out)
+
+
+def _remove_older_run(out: Path) -> None:
+    """Empty the directory, its summary last: an interrupted removal can be taken up again."""
+    entries = [path for path in out.iterdir() if path.name != LOCK_NAME]
+    for path in sorted(entries, key=lambda path: path.name == SUMMARY_NAME):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _take_lock(out: Path) -> None:
+    """Write this process into the lock file, unless a living one stands there."""
+    with _locked_file(out / LOCK_NAME) as descriptor:
+        holder = Holder.from_text(os.pread(descriptor, 4096, 0).decode(errors="replace"))
+        if holder is not None and holder.is_alive():
+            raise _in_use(out, holder)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(asdict(Holder.this_process())).encode(), 0)
+        os.fsync(descriptor)
+
+
+@contextlib.contextmanager
+def _locked_file(path: Path) -> Iterator[int]:
+    """Open a file that nobody else reads and rewrites meanwhile.
+
+    Without this two processes could both see a dead holder and both take over.
+    """
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            with contextlib.suppress(OSError):  # some network file systems cannot
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _is_still(path, descriptor):
+                yield descriptor
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    """Return whether the open file is the one at `path`, not one removed meanwhile."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _holder_of(out: Path) -> Holder | None:
+    try:
+        return Holder.from_text((out / LOCK_NAME).read_text(errors="replace"))
+    except FileNotFoundError:
+        return None
+
+
+def _bears_summary(out: Path) -> bool:
+    """Return whether the directory has a summary that a run of this program wrote."""
+    try:
+        summary: Any = json.loads((out / SUMMARY_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(summary, dict) and summary.get("status") in STATUSES
+
+
+def _in_use(out: Path, holder: Holder) -> InputError:
+    here = holder.host == socket.gethostname()
+    where = "" if here else f" on {holder.host}; if it is dead remove {out / LOCK_NAME}"
+    return InputError(f"--out: {out} is in use by process {holder.pid}{where}")
+
+
+def _state_and_start(pid: int) -> tuple[str, str]:
+    """Return the state letter and the start time of a process, empty where /proc is missing."""
+    try:
+        # The name of the program, in parentheses, may hold blanks: count from behind it.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return fields[0], fields[19]
+    except (OSError, IndexError):
+        return "", ""
