@@ -10,7 +10,8 @@ PYTHON := .venv/bin/python
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test verify mpi-test lint format clean
+.PHONY: help setup run test verify mpi-test format clean
+.PHONY: lint lint-format lint-style lint-budgets lint-types
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,10 +31,18 @@ verify: setup  ## Run the tests that take minutes
 mpi-test: setup  ## Run tests/mpi on 2 and on 3 ranks
 	.ci/mpi-test.sh 2 3
 
-lint: setup  ## Check format, style, size budgets and types
+lint: lint-format lint-style lint-budgets lint-types  ## Check format, style, size budgets and types
+
+lint-format: setup
 	$(PYTHON) -m ruff format --check .
+
+lint-style: setup
 	$(PYTHON) -m ruff check .
+
+lint-budgets: setup
 	$(PYTHON) .ci/budgets.py
+
+lint-types: setup
 	.ci/typecheck.sh
 
 format: setup  ## Format the code and mend what can be mended
