@@ -119,14 +119,14 @@ class TestInterruptedCompiles:
             print(round(dolfinx.fem.assemble_scalar(dolfinx.fem.form(x[0] * ufl.dx)), 12))
         """
         first = run(compile_form, tmp_path)
-        assert first.stdout == "0.5\n", first.stderr
+        assert "0.5" in first.stdout.splitlines(), first.stderr
         (cached,) = tmp_path.rglob("*.c.cached")
         cached.unlink()
         (shared_object,) = tmp_path.rglob("*.so")
         shared_object.unlink()
         start = time.monotonic()
         second = run(compile_form, tmp_path)
-        assert second.stdout == "0.5\n", second.stderr
+        assert "0.5" in second.stdout.splitlines(), second.stderr
         assert time.monotonic() - start < 9.0  # FFCx alone waits 10 s, and then fails
 
 
@@ -150,10 +150,11 @@ class TestRequireBackend:
             tmp_path,
         )
         assert result.returncode == 1
-        assert result.stderr == ""
-        assert result.stdout.count("\n") == 1
-        for word in ("dolfinx is not installed", "make setup", "conda-forge", "container"):
-            assert word in result.stdout
+        assert "Traceback" not in result.stderr
+        # MPI libraries may add lines of their own on unusual machines
+        (line,) = [ln for ln in result.stdout.splitlines() if "dolfinx is not installed" in ln]
+        for word in ("make setup", "conda-forge", "container"):
+            assert word in line
 
     def test_dolfinx_without_the_wheel_is_welcome(self, tmp_path: Path) -> None:
         result = run(
@@ -176,7 +177,7 @@ class TestRequireBackend:
             """,
             tmp_path,
         )
-        assert result.stdout == "ok\n", result.stderr
+        assert "ok" in result.stdout.splitlines(), result.stderr
 
     def test_missing_compiler_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CC", "no-such-compiler -O2")
