@@ -27,8 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ConfigFile = Annotated[Path, typer.Argument(help="YAML file of the run.")]
-ConfigFiles = Annotated[list[Path], typer.Argument(help="YAML files.")]
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML file of the run.")]
+ConfigFiles = Annotated[list[Path], typer.Argument(metavar="CONFIG", help="YAML files.")]
 Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a config key; repeatable."),
@@ -139,7 +139,9 @@ def schema() -> None:
 
 @app.command()
 def parameters(
-    name: Annotated[str | None, typer.Argument(help="Parameter set or material.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Parameter set or material.")
+    ] = None,
 ) -> None:
     """Print parameter sets and materials with their sources."""
     from .parameters.tables import print_tables
@@ -149,7 +151,7 @@ def parameters(
 
 @app.command()
 def plot(
-    run_dir: Annotated[Path, typer.Argument(help="Directory of a run.")],
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="Directory of a run.")],
     movie: Annotated[bool, typer.Option("--movie", help="Make the film as well.")] = False,
     quiet: Quiet = False,
 ) -> None:

@@ -166,7 +166,7 @@ def parse_quantity(text: str, dimension: str) -> float:
         raise QuantityError("not a number with a unit")
     factor, powers = _unit_factor(unit)
     if powers != _unit_factor(wanted.unit)[1]:
-        raise QuantityError(f"wrong dimension, a {dimension} is needed")
+        raise QuantityError(f"wrong dimension, {dimension} is needed")
     return _finite(Decimal(number.group()) * factor)
 
 

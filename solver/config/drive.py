@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from ..units import format_quantity
 from .base import LoadContext, Section, context_of, problem
 from .quantities import PATTERN, Count, DriveLevel, DriveRate, NonzeroDriveLevel, Quantity, Time
 
@@ -102,7 +103,7 @@ class Step(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _unwrap(cls, data: Any) -> Any:
+    def _unwrap(cls, data: Any, info: ValidationInfo) -> Any:
         """Turn ``{name: {keys}}`` into the keys; `until` may stand beside the name."""
         if not isinstance(data, dict):
             return data
@@ -113,6 +114,11 @@ class Step(Section):
             if "until" in body:
                 raise problem("given twice", key="until")
             body = {**body, "until": data["until"]}
+        return cls._complete(body, context_of(info))
+
+    @classmethod
+    def _complete(cls, body: dict[str, Any], context: LoadContext) -> dict[str, Any]:  # noqa: ARG003
+        """Return the keys of the step with what stands elsewhere."""
         return body
 
     @classmethod
@@ -188,7 +194,8 @@ class Pulse(Step):
         shortest = _pulse_time({"rise": self.rise, "width": self.width, "fall": self.fall})
         if self.period < shortest * (1.0 - 1e-12):
             what = "shorter than rise + width + fall"
-            raise problem(what, f">= {shortest:g} s", f"{self.period:g} s", key="period")
+            allowed = f">= {format_quantity(shortest, 'time')}"
+            raise problem(what, allowed, format_quantity(self.period, "time"), key="period")
         return self
 
 
@@ -225,12 +232,11 @@ class Table(Step):
         description="list of [time, value]; given beside a file, the file is not read"
     )
 
-    @model_validator(mode="before")
     @classmethod
-    def _read_file(cls, data: Any, info: ValidationInfo) -> Any:
-        if isinstance(data, dict) and "points" not in data and isinstance(data.get("file"), str):
-            return {**data, "points": read_table(data["file"], context_of(info))}
-        return data
+    def _complete(cls, body: dict[str, Any], context: LoadContext) -> dict[str, Any]:
+        if "points" not in body and isinstance(body.get("file"), str):
+            return {**body, "points": read_table(body["file"], context)}
+        return body
 
     @property
     def times(self) -> tuple[float, ...]:

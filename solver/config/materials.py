@@ -46,4 +46,5 @@ class Metal(_Heat):
     )
 
 
+MATERIAL_KINDS = ("metal", "oxide")
 Material = Annotated[Metal | Oxide, Field(discriminator="kind")]

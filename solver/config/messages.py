@@ -7,6 +7,8 @@ from pydantic_core import ErrorDetails
 
 from ..errors import InputError
 from .base import PROBLEM, closest, describe
+from .drive import STEPS
+from .materials import MATERIAL_KINDS
 from .source import SOURCES
 
 _KINDS = {
@@ -22,9 +24,14 @@ _KINDS = {
 
 def input_error(error: ValidationError) -> InputError:
     """Return the first problem of a failed validation, with the count of the others."""
-    details = error.errors(include_url=False)
-    # Unknown keys first: they are the usual cause of what else seems to be missing.
-    first = min(details, key=lambda d: not _message(d).startswith("unknown key"))
+    # A default that could not be made because another value was refused is no problem of its own.
+    details = [
+        detail
+        for detail in error.errors(include_url=False)
+        if detail["type"] != "default_factory_not_called"
+    ]
+    # Unknown keys first and missing ones last: the one is the usual cause of the other.
+    first = min(details, key=lambda d: (d["type"] == "missing", "unknown key" not in _message(d)))
     text = f"{_key(first)}: {_message(first)}"
     others = len(details) - 1
     return InputError(f"{text} (and {others} more)" if others else text)
@@ -41,7 +48,10 @@ def _message(detail: ErrorDetails) -> str:
     if kind == "union_tag_invalid":
         return _unknown_word(str(context["expected_tags"]), context["tag"])
     if kind == "union_tag_not_found":
-        return describe("does not say which kind it is", got=got)
+        if detail["loc"][0] == "drive":
+            return describe("must be a mapping with one name of a step", ", ".join(STEPS), got)
+        kinds = SOURCES if detail["loc"][0] == "source" else MATERIAL_KINDS
+        return describe("missing", ", ".join(kinds))
     if kind in _KINDS:
         return describe("wrong kind of value", _KINDS[kind], got)
     return describe(detail["msg"], got=got)
@@ -57,7 +67,7 @@ def _key(detail: ErrorDetails) -> str:
     loc = list(detail["loc"])
     if len(loc) > 1 and loc[0] == "source" and loc[1] in SOURCES:
         del loc[1]
-    if len(loc) > 2 and loc[0] == "materials" and loc[2] in ("metal", "oxide"):
+    if len(loc) > 2 and loc[0] == "materials" and loc[2] in MATERIAL_KINDS:
         del loc[2]
     if detail["type"].startswith("union_tag") and loc[0] in ("source", "materials"):
         loc.append("kind")

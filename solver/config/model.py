@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from ..units import format_quantity
 from .base import Section, problem
 from .drive import DriveStep, Pulse, Ramp, Table
 from .materials import Material, Metal, Oxide
@@ -54,8 +55,13 @@ class FilamentConfig(Section):
     output: Output = Output()
     members: Literal[1] = Field(default=1, description="the model is deterministic: 1")
     seed: Annotated[int, Number(Bounds(ge=0.0), whole=True)] = Field(
-        default=1, description="seed of random numbers"
+        default=1, description="seed of random numbers; this model draws none"
     )
+
+    @property
+    def drive_dimension(self) -> Literal["voltage", "current"]:
+        """What the drive prescribes."""
+        return "current" if self.source.kind == "current" else "voltage"
 
     @property
     def active_electrode(self) -> Metal:
@@ -134,32 +140,32 @@ class FilamentConfig(Section):
         level: float | None = 0.0
         for number, step in enumerate(self.drive):
             if level is not None:
-                _check_start(step, level, f"drive[{number}].{step.name}")
+                self._check_start(step, level, f"drive[{number}].{step.name}")
             end = step.end_level()
             level = None if step.until else level if end is None else end
         return self
+
+    def _check_start(self, step: DriveStep, level: float, key: str) -> None:
+        """Refuse a ramp or a pulse that goes nowhere and a table that would jump."""
+        present = format_quantity(level, self.drive_dimension)
+        goal = {Ramp: "to", Pulse: "amplitude"}.get(type(step))
+        if goal is not None and getattr(step, goal) == level:
+            what = "equals the present value, nothing would change"
+            raise problem(what, got=present, key=f"{key}.{goal}")
+        if isinstance(step, Table) and step.times[0] == 0.0 and step.values[0] != level:
+            got = format_quantity(step.values[0], self.drive_dimension)
+            raise problem("must start at the present value", present, got, key=f"{key}.points")
 
     @model_validator(mode="after")
     def _steps_are_ordered(self) -> FilamentConfig:
         stepping = self.stepping
         if stepping.minimum_step >= stepping.first_step:
-            allowed = f"< {stepping.first_step:g} s (stepping.first_step)"
-            got = f"{stepping.minimum_step:g} s"
+            allowed = f"< {format_quantity(stepping.first_step, 'time')} (stepping.first_step)"
+            got = format_quantity(stepping.minimum_step, "time")
             raise problem("too large", allowed, got, key="stepping.minimum_step")
         return self
 
 
 def _too_large(key: str, value: float, limit: float) -> PydanticCustomError:
-    return problem("too large for the cell", f"< {limit * 1e9:g} nm", f"{value * 1e9:g} nm", key)
-
-
-def _check_start(step: DriveStep, level: float, key: str) -> None:
-    """Refuse a ramp or a pulse that goes nowhere and a table that would jump."""
-    goal = {Ramp: "to", Pulse: "amplitude"}.get(type(step))
-    if goal is not None and getattr(step, goal) == level:
-        raise problem(
-            "equals the present value, nothing would change", got=level, key=f"{key}.{goal}"
-        )
-    if isinstance(step, Table) and step.times[0] == 0.0 and step.values[0] != level:
-        what = "must start at the present value"
-        raise problem(what, f"{level:g}", step.values[0], key=f"{key}.points")
+    allowed = f"< {format_quantity(limit, 'length')}"
+    return problem("too large for the cell", allowed, format_quantity(value, "length"), key)

@@ -239,7 +239,7 @@ def _annotation_words(annotation: Any) -> list[str]:
     if origin is Literal:
         return [f"`{word}`" for word in arguments]
     if origin in (Union, types.UnionType):
-        return [word for argument in arguments for word in _annotation_words(argument)]
+        return [" or ".join(word for each in arguments for word in _annotation_words(each))]
     if origin is tuple:
         return [f"list of {word}" for word in _annotation_words(arguments[0])]
     kinds = [kind for kind in getattr(annotation, "__metadata__", ()) if isinstance(kind, _KINDS)]

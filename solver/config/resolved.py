@@ -19,8 +19,7 @@ from .quantities import DriveQuantity, Quantity
 
 def as_mapping(config: FilamentConfig) -> dict[str, Any]:
     """Return the config as a file would spell it."""
-    drive_dimension = "current" if config.source.kind == "current" else "voltage"
-    return _section(config, drive_dimension)
+    return _section(config, config.drive_dimension)
 
 
 def as_yaml(config: FilamentConfig) -> str:
