@@ -31,6 +31,9 @@ STEEPEST_COLUMN = np.deg2rad(65.0)
 """Columns end where the filament surface is steeper than this: the current density there has
 fallen by orders of magnitude, and columns between steep walls would be slivers."""
 
+STEEP_SHARE = 2e-3
+"""Part of the radius within which the flank counts as vertical."""
+
 LARGEST_LAYER = 0.25
 """Thickest layer of the gap columns at the reference preset, nm."""
 
@@ -96,6 +99,16 @@ def generate(
     return CellMesh(points, cells, regions, filament, electrode_nodes, columns)
 
 
+def _wall_index(curve: Points) -> int:
+    """Return the first node that is as wide as the filament but for STEEP_SHARE.
+
+    Below it the flank is steep: its image on the electrode is one vertical wall, not a chain of
+    nodes whose radii would trade places as the flank moves.
+    """
+    wide = curve[:, 0] >= (1.0 - STEEP_SHARE) * curve[:, 0].max()
+    return int(min(np.argmax(wide), envelope_end(curve)))
+
+
 def _electrode(
     nodes: _Nodes,
     curve: Points,
@@ -106,7 +119,7 @@ def _electrode(
     count: int,
 ) -> tuple[ElectrodeNodes, np.ndarray]:
     """Place the nodes of the electrode face: facing the columns, the flank, the wall, the flat."""
-    end = envelope_end(curve)
+    end = _wall_index(curve)
     height = curve[: end + 1, 1]
     image = np.column_stack((curve[: end + 1, 0], electrode.recess(height, curve[: end + 1, 0])))
     s = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(image, axis=0).T))))

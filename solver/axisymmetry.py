@@ -76,3 +76,10 @@ def trapezoid_annuli(radius: NDArray[np.float64], density: NDArray[np.float64]) 
     r0, r1, q0, q1 = radius[:-1], radius[1:], density[:-1], density[1:]
     moments = (r1 - r0) * (q0 * (2 * r0 + r1) + q1 * (r0 + 2 * r1)) / 6
     return float(2 * np.pi * np.sum(moments))
+
+
+def trapezoid_revolved(points: NDArray[np.float64], density: NDArray[np.float64]) -> float:
+    """Return the integral of a density given at the nodes (n, 2) of a revolved polyline."""
+    length = np.hypot(*np.diff(points, axis=0).T)
+    r0, r1, q0, q1 = points[:-1, 0], points[1:, 0], density[:-1], density[1:]
+    return float(2 * np.pi * np.sum(length * (q0 * (2 * r0 + r1) + q1 * (r0 + 2 * r1)) / 6))

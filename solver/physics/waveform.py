@@ -266,6 +266,14 @@ class Drive:
         """Return when the present step ends by itself, in s."""
         return position.start_time + self._line(position).times[-1]
 
+    def total_time(self, position: Position) -> float:
+        """Return when the drive ends if no later step is cut short, in s."""
+        following: Position | None = position
+        while following is not None:
+            end = self.end_time(following)
+            following = self.advance(following, end)
+        return end
+
     def advance(self, position: Position, time: float) -> Position | None:
         """Leave the present step at ``time`` (s) and return the start of the next.
 

@@ -26,7 +26,7 @@ from tusk.meshes.generate import STEEPEST_COLUMN, column_count, generate, layer_
 from tusk.meshes.motion import MeshMotion
 from tusk.meshes.sizes import Sizes
 from tusk.meshes.transfer import interpolate
-from tusk.solver.errors import MeshTangled, SolveError
+from tusk.solver.errors import MeshTangled
 from tusk.solver.models.filament.closures import FilamentPhysics
 from tusk.solver.models.filament.discrete import CompiledEquations, DiscreteEquations
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
@@ -109,6 +109,11 @@ class Domain:
         self._cells_of = {k: np.flatnonzero(self.regions == k) for k in range(1, 6)}
         self.place(self.shape)
 
+    @property
+    def is_fresh(self) -> bool:
+        """True while the mesh stands where it was made."""
+        return bool(np.array_equal(self.points, self.cell.points))
+
     # --- geometry -------------------------------------------------------------------------------
 
     def place(self, shape: Shape) -> None:
@@ -142,7 +147,7 @@ class Domain:
         nodes = np.unique(self.cell.cells[self._cells_of[GAP]])
         if self.tools.physics.gap_measure == "nearest":
             below = polyline_distance(self.points[nodes], self.shape.curve)
-            above = polyline_distance(self.points[nodes], self._electrode_curve())
+            above = polyline_distance(self.points[nodes], self.electrode_curve())
             gap[nodes] = below + above
             cut[nodes] = below / np.maximum(below + above, 1e-12)
             return gap, cut
@@ -165,9 +170,10 @@ class Domain:
         diameter = np.maximum(2 * outer_radius(self.shape.curve, height), NARROWEST_FILAMENT)
         values = np.ones(len(self.cell.cells))
         values[cells] = self.tools.physics.size_effect.ratio(diameter * NM)
+        self.size_effect_values = values
         self.discrete.set_cellwise(self.discrete.size_effect, values)
 
-    def _electrode_curve(self) -> Array:
+    def electrode_curve(self) -> Array:
         """Return the electrode face as a polyline from the axis outwards (k, 2), nm."""
         nodes = self.cell.electrode.nodes
         edge = [[self.tools.stack.domain_radius, self.tools.stack.oxide_thickness]]
@@ -181,7 +187,7 @@ class Domain:
             nodes = np.unique(self.cell.cells[inside])
             gap = np.full(len(self.points), np.inf)
             gap[nodes] = polyline_distance(self.points[nodes], self.shape.curve)
-            gap[nodes] += polyline_distance(self.points[nodes], self._electrode_curve())
+            gap[nodes] += polyline_distance(self.points[nodes], self.electrode_curve())
             near = gap[self.cell.cells[inside]].max(axis=1) < self.tools.sizes.column_gap_limit
             regions[inside] = np.where(near, GAP, OXIDE)
         return regions
@@ -220,7 +226,7 @@ class Domain:
         """
         physics, curve = self.tools.physics, self.shape.curve
         areas = nodal_areas(curve)
-        face = self._electrode_curve()
+        face = self.electrode_curve()
         electrode_area = float(nodal_areas(face).sum())
         kinetics, temperature = physics.charge_transfer, physics.ambient_temperature
         barrier = physics.filament_barrier(*(curve.T * NM))
@@ -287,5 +293,3 @@ def _mesh(tools: Tools, shape: Shape) -> tuple[CellMesh, Array]:
         raise MeshTangled("mesh: gmsh returned an inverted triangle")
     return cell, curve
 
-
-__all__ = ["Domain", "Shape", "SolveError", "Tools"]

@@ -166,6 +166,13 @@ class Equations:
             power = self.tunnel_conductance() * across**2
         return self.symbols.heat_scale * share * power
 
+    def heating_rate(self, region: int) -> Symbol:
+        """Return rho c_p dT/dt in W/m³ seen from nodes that move with the mesh."""
+        s = self.symbols
+        rate = s.storage_rate * s.solution[HEAT] + s.stored_heat
+        rate -= ufl.dot(s.mesh_velocity, ufl.grad(s.solution[HEAT]))
+        return self.physics.material(region).heat_capacity * rate
+
     # --- the residual -------------------------------------------------------------------------
 
     def electrons(self) -> Symbol:
@@ -206,9 +213,7 @@ class Equations:
             flux = self.thermal_conductivity(region) * NM * ufl.grad(temperature)
             form += ufl.inner(flux, ufl.grad(v)) * dV(region)
             if self.physics.transient:
-                rate = s.storage_rate * temperature + s.stored_heat
-                rate -= ufl.dot(s.mesh_velocity, ufl.grad(temperature))
-                form += (self.physics.material(region).heat_capacity * NM**3 * rate * v) * dV(region)
+                form += (self.heating_rate(region) * NM**3 * v) * dV(region)
         for region in METALS:
             joule = self.metal_conductivity(region) * NM * ufl.inner(ufl.grad(phi_e), ufl.grad(phi_e))
             form -= (joule * v) * dV(region)
@@ -240,7 +245,7 @@ class Equations:
             for k in METALS
         )
         drift = self.ionic_conductivity() * NM * ufl.inner(ufl.grad(phi_i), ufl.grad(phi_i))
-        return {
+        reported = {
             "tunnel_current": (gap_conductivity * self.along_gap(phi_e, s.cut)) * dV(GAP),
             "gap_dissipation": (gap_conductivity * self.along_gap(phi_e, phi_e)) * dV(GAP),
             "filament_ion_current": j_filament * filament,
@@ -255,3 +260,8 @@ class Equations:
             "tunnel_heat": (self.tunnel_heat(True) * NM**2) * dA(FILAMENT_GAP)
             + (self.tunnel_heat(False) * NM**2) * dA(ELECTRODE_GAP),
         }
+        if self.physics.transient:
+            reported["stored_power"] = sum(
+                (self.heating_rate(region) * NM**3) * dV(region) for region in (*METALS, OXIDE, GAP)
+            )
+        return reported

@@ -106,10 +106,11 @@ class Simulation:
         self.nucleus_radius = nucleus_radius
         self.counters = Counters()
         self._step = control.first_step
+        self._largest_deposit = 0.0
         self.domain = Domain(tools, shape)
         self.counters.meshes = 1
         self.initial_volume = revolved_volume(self.domain.shape.curve)
-        self.state = self._start(self.domain.shape)
+        self.state = self.previous = self._start(self.domain.shape)
 
     # --- starting and remeshing -----------------------------------------------------------------
 
@@ -198,8 +199,8 @@ class Simulation:
 
     # --- one step -------------------------------------------------------------------------------
 
-    def advance(self) -> State:
-        """Take one accepted step.
+    def advance(self, longest: float = np.inf) -> State:
+        """Take one accepted step of at most ``longest`` seconds.
 
         Raises
         ------
@@ -208,8 +209,9 @@ class Simulation:
         """
         if self.domain.worn():
             self.remesh()
-        state = self.state
-        step = self._limited(self._step)
+        fresh = self.domain.is_fresh
+        state = self.previous = self.state
+        step = min(self._limited(self._step), longest)
         reason = "error above the tolerance"
         while step >= self.control.minimum_step:
             try:
@@ -218,7 +220,12 @@ class Simulation:
                 reason = str(failure)
                 self._restore(state)
                 self.counters.rejected += 1
-                step *= 0.5
+                if isinstance(failure, MeshTangled) and not fresh:
+                    self.remesh()
+                    fresh, state = True, self.state
+                    self.previous = state
+                else:
+                    step *= 0.5
                 continue
             if error > 1.0 and step > 4 * self.control.minimum_step:
                 self._restore(state)
@@ -232,6 +239,21 @@ class Simulation:
         raise StepTooSmall(
             f"time step below {self.control.minimum_step:.3g} s at t = {state.time:.9g} s: {reason}"
         )
+
+    def rewind(self) -> None:
+        """Undo the last accepted step; the mesh is still the one it was taken on."""
+        self.state = self.previous
+        self._restore(self.state)
+        self.counters.accepted -= 1
+
+    def next_drive_step(self) -> bool:
+        """Leave the present step of the drive; return False when it was the last."""
+        position = self.drive.advance(self.state.position, self.state.time)
+        if position is None:
+            return False
+        self.state = replace(self.state, position=position)
+        self._step = min(self._step, self.control.first_step)
+        return True
 
     def _restore(self, state: State) -> None:
         self.domain.place(state.shape)
@@ -293,6 +315,13 @@ class Simulation:
 
     def _on_nucleus(self, curve: Array) -> np.ndarray:
         return np.asarray(np.hypot(*curve.T) <= self.nucleus_radius * ON_NUCLEUS)
+
+    def faraday_error(self) -> float:
+        """Return |geometric - deposited| volume over the largest volume deposited so far."""
+        grown = revolved_volume(self.state.shape.curve) - self.initial_volume
+        self._largest_deposit = max(self._largest_deposit, abs(self.state.deposited))
+        scale = max(self._largest_deposit, 0.05 * self.initial_volume)
+        return abs(grown - self.state.deposited) / scale
 
     def _held(self, state: State) -> np.ndarray:
         """Return the nodes on the nucleus that would dissolve: these are held."""

@@ -1,0 +1,212 @@
+"""What is reported of an accepted state: one row of the time series, with its ledgers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tusk.meshes.curve import envelope_end
+from tusk.meshes.distance import nearest_on_polyline, polyline_distance
+from tusk.solver.axisymmetry import trapezoid_annuli, trapezoid_revolved
+from tusk.solver.models.filament.equations import ELECTRON, HEAT, NM
+from tusk.solver.models.filament.simulation import Simulation
+from tusk.solver.physics.protocols import Tunnelling
+
+Array = NDArray[np.float64]
+
+CURRENT_FLOOR = 1e-13
+"""Terminal currents below this are under the resolution of double precision (A)."""
+
+LEDGER_CURRENT = 1e-10
+"""Energy ledgers are judged above this current (A)."""
+
+SUBDIVISIONS = 8
+"""Intervals per surface segment in the direct tunnel integral."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One accepted step; field names are the columns of ``timeseries.csv``.
+
+    The errors are relative: ``charge_error`` is |I_top - I_bottom|/(|I| + 1e-7 A), so that 1e-6
+    means 1e-6 of the current plus 1e-13 A; ``faraday_error`` compares the deposited volume with the
+    volume of the filament; ``energy_error`` and ``heat_error`` are the electrical and the thermal
+    balance; ``tunnel_error`` compares the FEM tunnel current with the direct surface integral.
+    """
+
+    time_s: float
+    applied_voltage_V: float
+    cell_voltage_V: float
+    current_A: float
+    gap_min_m: float
+    gap_min_radius_m: float
+    gap_axis_m: float
+    tip_height_m: float
+    radius_max_m: float
+    temperature_max_K: float
+    filament_resistance_ohm: float
+    tunnel_power_W: float
+    joule_power_W: float
+    ion_current_A: float
+    charge_error: float
+    faraday_error: float
+    energy_error: float
+    newton_iterations: int
+    vertices: int
+    regime: str
+    heat_error: float
+    tunnel_error: float
+    share_gap: float
+    share_area: float
+    share_temperature: float
+    share_voltage: float
+    tip_rate_m_per_s: float
+    radius_rate_m_per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The column that carries the largest tunnel current density: gap (m), V, K, A/m², A."""
+
+    gap: float
+    voltage: float
+    temperature: float
+    density: float
+    current: float
+
+
+def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channel]:
+    """Return the row of the present accepted state and its strongest tunnelling channel."""
+    state, domain, tools = simulation.state, simulation.domain, simulation.tools
+    integral = {name: domain.discrete.integral(name) for name in domain.discrete.integral_names()}
+    terminals = domain.problem.terminals(state.drive)
+    curve = state.shape.curve
+    gaps, voltages = gap_profile(simulation)
+    end = envelope_end(curve) + 1
+    narrowest = int(np.argmin(gaps[:end]))
+    nodal = state.solution[domain.cell.filament_nodes]
+    origin = int(np.argmin(np.hypot(*domain.points.T)))
+    drop = nodal[0, ELECTRON] - state.solution[origin, ELECTRON]
+    current = state.current
+    direct = _direct_current(simulation, gaps, voltages)
+    applied = tools.physics.source.applied_voltage(state.drive, terminals.cell_voltage, current)
+    row = Row(
+        time_s=state.time,
+        applied_voltage_V=applied,
+        cell_voltage_V=terminals.cell_voltage,
+        current_A=current,
+        gap_min_m=float(gaps[narrowest]) * NM,
+        gap_min_radius_m=float(curve[narrowest, 0]) * NM,
+        gap_axis_m=float(gaps[0]) * NM,
+        tip_height_m=float(curve[:, 1].max()) * NM,
+        radius_max_m=float(curve[:, 0].max()) * NM,
+        temperature_max_K=float(state.solution[:, HEAT].max()),
+        filament_resistance_ohm=float(drop / current) if abs(current) > 1e-16 else float("nan"),
+        tunnel_power_W=integral["gap_dissipation"],
+        joule_power_W=integral["joule_power"],
+        ion_current_A=integral["electrode_ion_current"],
+        charge_error=abs(terminals.current_top - terminals.current_bottom) / (abs(current) + 1e-7),
+        faraday_error=simulation.faraday_error(),
+        energy_error=_electrical_balance(terminals.cell_voltage, terminals.current_top, integral),
+        newton_iterations=newton_iterations,
+        vertices=len(domain.points),
+        regime="",
+        heat_error=_thermal_balance(terminals.heat_outflow, integral),
+        tunnel_error=_relative(integral["tunnel_current"], direct, CURRENT_FLOOR),
+        share_gap=0.0,
+        share_area=0.0,
+        share_temperature=0.0,
+        share_voltage=0.0,
+        tip_rate_m_per_s=float(state.normal_velocity[0]) * NM,
+        radius_rate_m_per_s=float(state.normal_velocity[end - 1]) * NM,
+    )
+    return row, _channel(simulation, gaps[:end], voltages[:end], nodal[:end, HEAT], current)
+
+
+def gap_profile(simulation: Simulation) -> tuple[Array, Array]:
+    """Return gap (nm) and tunnel voltage (V) seen from every node of the filament curve (n,)."""
+    state, domain = simulation.state, simulation.domain
+    curve, phi = state.shape.curve, state.solution[:, ELECTRON]
+    own = phi[domain.cell.filament_nodes]
+    face = domain.electrode_curve()
+    nodes = domain.cell.electrode.nodes
+    beyond = phi[nodes[-1]]
+    if simulation.tools.physics.gap_measure == "nearest":
+        gap = polyline_distance(curve, face)
+        segment, fraction = nearest_on_polyline(curve, face)
+        values = np.append(phi[nodes], beyond)
+        opposite = values[segment] + fraction * (values[segment + 1] - values[segment])
+    else:
+        gap = state.shape.gap(simulation.tools.stack)
+        opposite = np.full(len(curve), beyond)
+        facing = domain.cell.columns[:, -1] if domain.cell.columns.size else nodes[:0]
+        opposite[: len(facing)] = phi[facing]
+    return gap, opposite - own
+
+
+def _direct_current(simulation: Simulation, gap: Array, voltage: Array) -> float:
+    """Return the integral of J_Tu(g, V, T) over the filament surface, free of the mesh inside (A).
+
+    Column gap: current density per horizontal area over the upper envelope; nearest gap: per area
+    of the filament surface.
+    """
+    curve = simulation.state.shape.curve
+    end = envelope_end(curve) + 1
+    nearest = simulation.tools.physics.gap_measure == "nearest"
+    count = len(curve) if nearest else end
+    near = np.flatnonzero(gap[:count] < simulation.tools.sizes.column_gap_limit)
+    if len(near) < 2 or near[0] != 0:
+        return 0.0
+    stop = int(near[-1]) + 1
+    nodal_temperature = simulation.state.solution[simulation.domain.cell.filament_nodes, HEAT]
+    index = np.linspace(0, stop - 1, SUBDIVISIONS * (stop - 1) + 1)
+    fields = np.column_stack((curve, gap, voltage, nodal_temperature))[:stop]
+    r, z, g, v, temperature = (
+        np.interp(index, np.arange(stop), fields[:, k]) for k in range(fields.shape[1])
+    )
+    law: Tunnelling = simulation.tools.physics.tunnelling
+    density = np.asarray(law.current_density(g * NM, v, temperature)) * NM**2
+    if nearest:
+        return trapezoid_revolved(np.column_stack((r, z)), density)
+    return trapezoid_annuli(r, density)
+
+
+def _electrical_balance(voltage: float, current: float, integral: dict[str, float]) -> float:
+    """Return the relative gap between delivered and dissipated electrical power of the cell."""
+    delivered = voltage * current
+    spent = (
+        integral["joule_power"]
+        + integral["gap_dissipation"]
+        + integral["ionic_dissipation"]
+        + integral["overpotential_dissipation"]
+        + integral["electromotive_power"]
+    )
+    return _relative(spent, delivered, 1e-300)
+
+
+def _thermal_balance(outflow: float, integral: dict[str, float]) -> float:
+    """Return the relative gap between heat made and heat stored or carried away."""
+    made = integral["joule_power"] + integral["tunnel_heat"]
+    return _relative(outflow + integral.get("stored_power", 0.0), made, 1e-300)
+
+
+def _relative(value: float, reference: float, floor: float) -> float:
+    return abs(value - reference) / abs(reference) if abs(reference) > floor else 0.0
+
+
+def _channel(
+    simulation: Simulation, gap: Array, voltage: Array, temperature: Array, current: float
+) -> Channel:
+    law = simulation.tools.physics.tunnelling
+    density = np.abs(np.asarray(law.current_density(gap * NM, voltage, temperature)))
+    k = int(np.argmax(density))
+    return Channel(
+        float(gap[k]) * NM,
+        float(voltage[k]),
+        float(temperature[k]),
+        float(density[k]),
+        abs(current),
+    )
+

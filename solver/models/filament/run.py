@@ -1,0 +1,268 @@
+"""One filament run: steps, events of the drive, physical ends, and what is written of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tusk.meshes.curve import envelope_end
+from tusk.solver.config import FilamentConfig
+from tusk.solver.models.filament.equations import NM
+from tusk.solver.models.filament.fields import cell_fields, point_fields
+from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_intervals
+from tusk.solver.models.filament.observables import LEDGER_CURRENT, Row, observe
+from tusk.solver.models.filament.simulation import Simulation
+from tusk.solver.output import FieldSeries, Table
+from tusk.solver.parallel import collective
+
+PINCH_SHARE = 0.5
+"""A neck narrower than this share of the nucleus radius has parted."""
+
+ELECTRODE_REST = 0.5
+"""Thickness (nm) of active electrode below which it counts as used up."""
+
+MOST_TRIALS = 12
+"""Trials to land on an ``until`` condition."""
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Why a run is over: status and reason of ``run.json``."""
+
+    status: str
+    reason: str
+
+
+class FilamentRun:
+    """Steps a simulation to its end and writes the run directory.
+
+    Parameters
+    ----------
+    config
+        The configuration.
+    simulation
+        The simulation at its start.
+    directory
+        The run directory, prepared.
+    """
+
+    def __init__(self, config: FilamentConfig, simulation: Simulation, directory: Path) -> None:
+        self.config = config
+        self.simulation = simulation
+        self.rows: list[Row] = []
+        self._tracker = RegimeTracker(simulation.tools.physics.tunnelling)
+        self._wanted_currents = sorted(config.output.fields_at_currents)
+        self._iterations = 0
+        self._cut_short = False
+        self._comm = simulation.tools.comm
+        self._writers = self._on_writer(lambda: _Writers(directory))
+        self._record()
+
+    @property
+    def last(self) -> Row:
+        """The newest row."""
+        return self.rows[-1]
+
+    def step(self) -> End | None:
+        """Take one accepted step and write it; return how the run ended, or None.
+
+        Raises
+        ------
+        SolveError
+            If no step succeeds; everything written before stays.
+        """
+        self._advance_to_event()
+        self._record()
+        return self._physical_end() or self._drive_end()
+
+    def progress(self) -> float:
+        """Return the share of the drive's time that is done, 0 to 1."""
+        simulation = self.simulation
+        state = simulation.state
+        end = simulation.drive.total_time(state.position)
+        return min(1.0, state.time / end) if end > 0 else 1.0
+
+    def summary(self) -> dict[str, Any]:
+        """Return marks, regimes, ledger maxima and counters for ``run.json``."""
+        compliance = getattr(self.config.source, "compliance_current", None)
+        strong = [row for row in self.rows if abs(row.current_A) > LEDGER_CURRENT]
+        return {
+            "marks": marks(self.rows, self.config.stack.oxide_thickness, compliance),
+            "regimes": regime_intervals(self.rows),
+            "ledgers": {
+                "charge_error_max": max(row.charge_error for row in self.rows),
+                "faraday_error_max": max(row.faraday_error for row in self.rows),
+                "energy_error_max": max((row.energy_error for row in strong), default=0.0),
+                "heat_error_max": max((row.heat_error for row in strong), default=0.0),
+                "tunnel_error_max": max((row.tunnel_error for row in strong), default=0.0),
+                "atom_imbalance": self._atom_imbalance(),
+            },
+            "counters": asdict(self.simulation.counters),
+        }
+
+    def close(self) -> None:
+        """Write the fields of the last state and close the files."""
+        self._write_fields(force=True)
+        self._on_writer(lambda: self._writers.close() if self._writers else None)
+
+    # --- steps and events -----------------------------------------------------------------------
+
+    def _advance_to_event(self) -> None:
+        """Step; when an ``until`` condition was passed, come back and land on it."""
+        simulation = self.simulation
+        before = simulation.counters.newton_iterations
+        simulation.advance()
+        until = self._until()
+        if until is not None and self._passed(until):
+            self._land(until)
+        self._iterations = simulation.counters.newton_iterations - before
+
+    def _until(self) -> Any:
+        position = self.simulation.state.position
+        return getattr(self.config.drive[position.step_index], "until", None)
+
+    def _passed(self, until: Any) -> bool:
+        value = getattr(observe(self.simulation, 0)[0], until.quantity)
+        return bool(value > until.above if until.above is not None else value < until.below)
+
+    def _land(self, until: Any) -> None:
+        """Bisect the last step until it ends within the step tolerance behind the condition."""
+        simulation = self.simulation
+        start, length = simulation.previous.time, simulation.state.time - simulation.previous.time
+        low, high = 0.0, length
+        for _ in range(MOST_TRIALS):
+            if high - low <= self.config.stepping.tolerance * length:
+                break
+            middle = 0.5 * (low + high)
+            simulation.rewind()
+            simulation.advance(longest=middle)
+            if self._passed(until):
+                high = simulation.state.time - start
+            else:
+                low = simulation.state.time - start
+        if not self._passed(until):
+            simulation.rewind()
+            simulation.advance(longest=high)
+        self._cut_short = True
+
+    def _drive_end(self) -> End | None:
+        simulation = self.simulation
+        state = simulation.state
+        over = state.time >= simulation.drive.end_time(state.position) or self._cut_short
+        self._cut_short = False
+        if over and not simulation.next_drive_step():
+            return End("finished", "drive_done")
+        return None
+
+    def _physical_end(self) -> End | None:
+        """Return the end of a run that physics, not the drive, brings about."""
+        simulation = self.simulation
+        stack, shape = simulation.tools.stack, simulation.state.shape
+        if self.last.gap_min_m <= simulation.control.minimum_gap * NM:
+            return End("finished", "gap_closed")
+        recess = float(shape.electrode.recess(shape.curve[:, 1], shape.curve[:, 0]).max())
+        if recess > stack.active_electrode_thickness - ELECTRODE_REST:
+            return End("finished", "electrode_exhausted")
+        if neck(shape.curve) < PINCH_SHARE * simulation.nucleus_radius:
+            return End("finished", "pinched_off")
+        return None
+
+    def _atom_imbalance(self) -> float:
+        """Return (electrode loss - filament gain) / gain in volume: v* breaks it on purpose."""
+        shape = self.simulation.state.shape
+        end = envelope_end(shape.curve) + 1
+        radius, height = shape.curve[:end, 0], shape.curve[:end, 1]
+        depth = shape.electrode.recess(height, radius)
+        lost = float(np.pi * np.sum(np.diff(radius**2) * 0.5 * (depth[1:] + depth[:-1])))
+        gained = self.simulation.state.deposited
+        return (lost - gained) / gained if gained else float("nan")
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def _record(self) -> None:
+        row, channel = observe(self.simulation, self._iterations)
+        regime, parts = self._tracker(channel)
+        row = replace(
+            row,
+            regime=regime,
+            share_gap=parts["gap"],
+            share_area=parts["area"],
+            share_temperature=parts["temperature"],
+            share_voltage=parts["voltage"],
+        )
+        self.rows.append(row)
+        curve = self.simulation.state.shape.curve * NM
+        with self.simulation.tools.timer("output"):
+            self._on_writer(lambda: self._writers.add(row, curve) if self._writers else None)
+        self._write_fields(force=False)
+
+    def _write_fields(self, force: bool) -> None:
+        due = force or (len(self.rows) - 1) % self.config.output.fields_every == 0
+        while self._wanted_currents and self.last.current_A >= self._wanted_currents[0]:
+            self._wanted_currents.pop(0)
+            due = True
+        if not due:
+            return
+        with self.simulation.tools.timer("output"):
+            self._on_writer(
+                lambda: self._writers.add_fields(self.simulation) if self._writers else None
+            )
+
+    def _on_writer[T](self, action: Callable[[], T]) -> T | None:
+        """Run ``action`` on rank 0; its failure is raised on every rank."""
+        out: list[T] = []
+
+        def run() -> None:
+            out.append(action())
+
+        collective(self._comm, run)
+        return out[0] if out else None
+
+
+class _Writers:
+    """The files of a run that grow; lives on rank 0."""
+
+    def __init__(self, directory: Path) -> None:
+        self._rows = Table(directory / "timeseries.csv", COLUMNS)
+        self._curves = Table(directory / "filament.csv", ("time_s", "r_m", "z_m"))
+        self._fields = FieldSeries(directory)
+        self._written = -1.0
+
+    def add(self, row: Row, curve: np.ndarray) -> None:
+        """Append one step: a row and the filament curve (n, 2) in m."""
+        self._curves.write([(row.time_s, float(r), float(z)) for r, z in curve])
+        self._rows.write([tuple(getattr(row, name) for name in COLUMNS)])
+
+    def add_fields(self, simulation: Simulation) -> None:
+        """Write the fields of the present state, once."""
+        time = simulation.state.time
+        if time == self._written:
+            return
+        self._fields.write(
+            time,
+            simulation.domain.points,
+            simulation.domain.cell.cells,
+            point_fields(simulation),
+            cell_fields(simulation),
+        )
+        self._written = time
+
+    def close(self) -> None:
+        """Close the tables."""
+        self._rows.close()
+        self._curves.close()
+
+
+def neck(curve: np.ndarray) -> float:
+    """Return the smallest radius below the widest point above it (nm); infinity without a neck."""
+    radius = curve[:, 0]
+    widest_above = np.maximum.accumulate(radius)
+    necking = radius < 0.999 * widest_above
+    return float(radius[necking].min()) if necking.any() else float("inf")
+

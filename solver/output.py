@@ -1,0 +1,206 @@
+"""Write a run directory: tables, fields, summary; one rank writes, and a full disk breaks nothing.
+
+Tables grow by whole lines: a line that does not fit is taken back, so what was written stays
+readable.  Summaries and field files appear under their name only when they are complete.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tusk.solver.errors import OutputError
+
+Array = NDArray[np.float64]
+
+
+@contextlib.contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn a failing file system into an error of ours that names the file.
+
+    Raises
+    ------
+    OutputError
+        On any ``OSError`` of the body.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"output: cannot write {path} ({error.strerror or error})") from error
+
+
+def format_value(value: Any) -> str:
+    """Return a table cell: shortest text that reads back to the same number, empty for NaN."""
+    if isinstance(value, float):
+        return "" if math.isnan(value) else repr(float(value))
+    return str(value)
+
+
+class Table:
+    """A CSV file that grows line by line.
+
+    Parameters
+    ----------
+    path
+        The file; it must not exist.
+    columns
+        Header.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self.path = path
+        with disk_errors(path):
+            self._file: BinaryIO = path.open("wb", buffering=0)
+            self._length = 0
+        self._append(",".join(columns) + "\n")
+
+    def write(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Append rows; either all of them or none."""
+        self._append("".join(",".join(map(format_value, row)) + "\n" for row in rows))
+
+    def _append(self, text: str) -> None:
+        data = text.encode()
+        with disk_errors(self.path):
+            try:
+                written = self._file.write(data)
+                if written != len(data):
+                    raise OSError(28, "No space left on device")
+            except OSError:
+                os.ftruncate(self._file.fileno(), self._length)
+                self._file.seek(self._length)
+                raise
+        self._length += len(data)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file under a temporary name and move it into place.
+
+    Raises
+    ------
+    OutputError
+        If the disk refuses; an older file of that name stays.
+    """
+    temporary = path.with_name(f".{path.name}.part")
+    with disk_errors(path):
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file atomically; NaN becomes null."""
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: clean(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [clean(item) for item in value]
+        if isinstance(value, np.generic):
+            return clean(value.item())
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
+        return value
+
+    write_atomically(path, (json.dumps(clean(content), indent=2) + "\n").encode())
+
+
+class FieldSeries:
+    """Field files of a run: one ``.vtu`` per time and the ``.pvd`` that lists them."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._entries: list[tuple[float, str]] = []
+        with disk_errors(directory / "fields"):
+            (directory / "fields").mkdir(exist_ok=True)
+        self._write_index()
+
+    def write(
+        self,
+        time: float,
+        points: Array,
+        cells: NDArray[np.int64],
+        point_data: Mapping[str, Array],
+        cell_data: Mapping[str, Array],
+    ) -> None:
+        """Add the fields at ``time``: triangles (m, 3) on points (n, 2) in nm."""
+        name = f"fields/fields_{len(self._entries):05d}.vtu"
+        data = _unstructured_grid(points, cells, point_data, cell_data, time)
+        write_atomically(self._directory / name, data)
+        self._entries.append((time, name))
+        self._write_index()
+
+    def _write_index(self) -> None:
+        lines = [
+            '<?xml version="1.0"?>',
+            '<VTKFile type="Collection" version="0.1">',
+            "  <Collection>",
+            *(
+                f'    <DataSet timestep="{float(time)!r}" part="0" file="{name}"/>'
+                for time, name in self._entries
+            ),
+            "  </Collection>",
+            "</VTKFile>",
+            "",
+        ]
+        write_atomically(self._directory / "fields.pvd", "\n".join(lines).encode())
+
+
+def _unstructured_grid(
+    points: Array,
+    cells: NDArray[np.int64],
+    point_data: Mapping[str, Array],
+    cell_data: Mapping[str, Array],
+    time: float,
+) -> bytes:
+    """Return a binary ``.vtu`` file as bytes."""
+    from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
+    from vtkmodules.vtkCommonCore import vtkPoints, vtkStringArray
+    from vtkmodules.vtkCommonDataModel import VTK_TRIANGLE, vtkCellArray, vtkUnstructuredGrid
+    from vtkmodules.vtkIOXML import vtkXMLUnstructuredGridWriter
+
+    grid = vtkUnstructuredGrid()
+    place = vtkPoints()
+    place.SetData(numpy_to_vtk(np.column_stack((points, np.zeros(len(points)))), deep=True))
+    grid.SetPoints(place)
+    connectivity = np.column_stack((np.full(len(cells), 3), cells)).astype(np.int64).ravel()
+    array = vtkCellArray()
+    array.ImportLegacyFormat(numpy_to_vtkIdTypeArray(connectivity, deep=True))
+    grid.SetCells(VTK_TRIANGLE, array)
+    for target, fields in ((grid.GetPointData(), point_data), (grid.GetCellData(), cell_data)):
+        for name, values in fields.items():
+            column = numpy_to_vtk(np.ascontiguousarray(values), deep=True)
+            column.SetName(name)
+            target.AddArray(column)
+    unit = vtkStringArray()
+    unit.SetName("length_unit")
+    unit.InsertNextValue("nm")
+    grid.GetFieldData().AddArray(unit)
+    when = numpy_to_vtk(np.array([time]), deep=True)
+    when.SetName("TimeValue")
+    grid.GetFieldData().AddArray(when)
+    writer = vtkXMLUnstructuredGridWriter()
+    writer.SetInputData(grid)
+    writer.SetDataModeToAppended()
+    writer.EncodeAppendedDataOn()
+    writer.WriteToOutputStringOn()
+    writer.Write()
+    return str(writer.GetOutputString()).encode()

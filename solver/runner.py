@@ -1,0 +1,247 @@
+"""One run from configuration to run directory and exit code."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tusk.solver.config import FilamentConfig
+from tusk.solver.config.summary import provenance
+from tusk.solver.errors import OutputError, SolveError, TuskError
+from tusk.solver.output import write_atomically, write_json
+from tusk.solver.parallel import collective
+from tusk.solver.parameters import PARAMETER_SETS
+from tusk.solver.rundir import SUMMARY_NAME, prepare
+from tusk.solver.timing import Timer
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
+    from tusk.solver.models.filament.run import FilamentRun
+
+FINISHED, INPUT_ERROR, FAILED, STOPPED = 0, 1, 2, 3
+"""Exit codes."""
+
+PACKAGES = ("tusk-fem", "fenics-dolfinx", "petsc4py", "mpi4py", "gmsh", "numpy", "scipy", "vtk")
+
+
+def run_config(
+    config: FilamentConfig,
+    out: Path,
+    overwrite: bool = False,
+    max_steps: int | None = None,
+    quiet: bool = False,
+    config_path: Path | None = None,
+) -> int:
+    """Run a configuration in its directory and return the exit code.
+
+    Parameters
+    ----------
+    config
+        A validated configuration.
+    out
+        Run directory.
+    overwrite
+        Replace the results of an older run there.
+    max_steps
+        Stop, exit code 3, after so many accepted steps.
+    quiet
+        Print errors only.
+    config_path
+        Where the configuration came from, for the record.
+
+    Raises
+    ------
+    InputError
+        If the directory may not be used; nothing is written.
+    OutputError
+        If the directory cannot be written.
+    """
+    from tusk.solver.backend import require_backend
+
+    require_backend()
+    from mpi4py import MPI
+
+    comm = MPI.COMM_WORLD
+    held = collective(comm, lambda: prepare(out, overwrite))
+    try:
+        return _Runner(config, out, max_steps, quiet, config_path, comm).run()
+    finally:
+        if comm.rank == 0:
+            held.release()
+
+
+class _Runner:
+    """Keeps ``run.json`` true to what happens between the first and the last step."""
+
+    def __init__(
+        self,
+        config: FilamentConfig,
+        out: Path,
+        max_steps: int | None,
+        quiet: bool,
+        config_path: Path | None,
+        comm: MPI.Comm,
+    ) -> None:
+        self.config = config
+        self.out = out
+        self.comm = comm
+        self.quiet = quiet or comm.rank != 0
+        limits = [n for n in (max_steps, config.stepping.max_steps) if n is not None]
+        self.max_steps = min(limits, default=sys.maxsize)
+        self.timer = Timer()
+        self.started = time.time()
+        self.signalled = ""
+        self.record: dict[str, Any] = {
+            "status": "running",
+            "reason": None,
+            "model": config.model,
+            "config": None if config_path is None else config_path.name,
+            "physics_hash": config.physics_hash(),
+            "versions": _versions(),
+            "host": {"name": socket.gethostname(), "system": platform.platform(),
+                     "cores": os.cpu_count()},
+            "ranks": comm.size,
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        }  # fmt: skip
+
+    def run(self) -> int:
+        """Run to the end; a failed run leaves its last good state and the reason on disk."""
+        self._write_record()
+        if self.comm.rank == 0:
+            write_atomically(self.out / "config.resolved.yaml", self.config.to_yaml().encode())
+        filament: FilamentRun | None = None
+        try:
+            with self._signals():
+                filament = self._build()
+                code = self._loop(filament)
+        except SolveError as error:
+            self._fail(filament, error)
+            raise
+        self._finish(filament)
+        self._figures()
+        return code
+
+    def _build(self) -> FilamentRun:
+        from tusk.solver.models.filament.run import FilamentRun
+        from tusk.solver.models.filament.setup import build_simulation
+
+        simulation = build_simulation(self.config, self.comm, self.timer)
+        self.record |= self._announce(simulation.tools.physics.describe())
+        self._write_record()
+        return FilamentRun(self.config, simulation, self.out)
+
+    def _announce(self, laws: list[tuple[str, str]]) -> dict[str, Any]:
+        """Print what is solved: equations, closures, parameter set with its citation."""
+        chosen = PARAMETER_SETS[self.config.parameters]
+        rows = provenance(self.config)
+        if not self.quiet:
+            from tusk.solver.progress import announce
+
+            announce(self.config, laws, chosen, rows)
+        return {
+            "equations": dict(laws),
+            "parameter_set": {"name": chosen.name, "citation": chosen.citation},
+            "parameters": [
+                {"key": r.key, "value": r.value, "source": r.source, "tag": r.tag} for r in rows
+            ],
+        }
+
+    def _loop(self, filament: FilamentRun) -> int:
+        from tusk.solver.progress import Progress
+
+        with Progress(filament, self.quiet) as progress:
+            while True:
+                reason = self._stop_reason(filament)
+                if reason:
+                    self.record |= {"status": "stopped", "reason": reason}
+                    return STOPPED
+                end = filament.step()
+                progress.show()
+                if end is not None:
+                    self.record |= {"status": end.status, "reason": end.reason}
+                    return FINISHED
+
+    def _stop_reason(self, filament: FilamentRun) -> str:
+        """Return why to stop before the next step; the same on every rank."""
+        if filament.simulation.counters.accepted >= self.max_steps:
+            return "max_steps"
+        reasons = self.comm.allgather(self.signalled) if self.comm.size > 1 else [self.signalled]
+        return next((reason for reason in reasons if reason), "")
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Turn SIGINT and SIGTERM into a stop after the present step."""
+
+        def note(number: int, _frame: object) -> None:
+            self.signalled = signal.Signals(number).name
+
+        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _fail(self, filament: FilamentRun | None, error: SolveError) -> None:
+        """Record the failure; what cannot be written any more is left as it is."""
+        self.record |= {"status": "failed", "reason": str(error)}
+        try:
+            if filament is not None and not isinstance(error, OutputError):
+                filament.close()
+            self._finish_record(filament)
+        except TuskError:
+            return
+
+    def _finish(self, filament: FilamentRun) -> None:
+        filament.close()
+        self._finish_record(filament)
+
+    def _finish_record(self, filament: FilamentRun | None) -> None:
+        if filament is not None:
+            self.record |= filament.summary()
+        seconds = {name: round(value, 4) for name, value in sorted(self.timer.seconds.items())}
+        seconds["wall"] = round(time.time() - self.started, 4)
+        self.record |= {
+            "timings_s": seconds,
+            "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        self._write_record()
+
+    def _write_record(self) -> None:
+        collective(self.comm, lambda: write_json(self.out / SUMMARY_NAME, self.record))
+
+    def _figures(self) -> None:
+        """Draw the figures; a run whose figures fail is a finished run all the same."""
+        if self.comm.rank != 0:
+            return
+        from tusk.postprocess import make_figures
+
+        try:
+            make_figures(self.out, quiet=self.quiet)
+        except (TuskError, OSError, ValueError, RuntimeError) as error:
+            print(f"figures: {error} (repeat with `tusk plot {self.out}`)", file=sys.stderr)
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError
+
+    out = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            out[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return out
