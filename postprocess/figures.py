@@ -1,0 +1,94 @@
+"""All figures of a run directory, made at the end of a run and by ``tusk plot``."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from rich.console import Console
+
+from tusk.postprocess.current_voltage import current_voltage
+from tusk.postprocess.elephant import elephant_surface, write_elephant
+from tusk.postprocess.elephant_figure import elephant
+from tusk.postprocess.evolution import evolution
+from tusk.postprocess.outlines import filament_outlines
+from tusk.postprocess.run import Run, open_run
+from tusk.postprocess.style import save_figure
+from tusk.postprocess.temperature_maps import temperature_maps
+from tusk.solver.errors import InputError, TuskError
+
+FIGURES: dict[str, Callable[[Run], Figure]] = {
+    "current_voltage": current_voltage,
+    "evolution": evolution,
+    "filament_outlines": filament_outlines,
+    "temperature_maps": temperature_maps,
+    "elephant": elephant,
+}
+ELEPHANT_NAME = "elephant.vtp"
+_LOGGER = logging.getLogger(__name__)
+
+
+def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
+    """Draw every figure that the data of a run allow, and write ``elephant.vtp``.
+
+    A figure whose data are missing or damaged is left out with one line that says why; the
+    others are still made.
+
+    Parameters
+    ----------
+    run_dir
+        The run directory.
+    quiet
+        Print nothing.
+
+    Returns
+    -------
+    list of Path
+        Files written: ``figures/*.png`` and ``elephant.vtp``.
+
+    Raises
+    ------
+    InputError
+        If the directory is no run directory.
+    OutputError
+        If a file cannot be written.
+    """
+    run = open_run(run_dir)
+    jobs: dict[str, Callable[[], Path]] = {
+        f"figures/{name}.png": _figure_job(run, name) for name in FIGURES
+    }
+    jobs[ELEPHANT_NAME] = lambda: write_elephant(elephant_surface(run), run.path / ELEPHANT_NAME)
+    written = []
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for name, job in jobs.items():
+        path, line = _attempt(name, job)
+        if path is not None:
+            written.append(path)
+        if not quiet:
+            console.print(line)
+    return written
+
+
+def _figure_job(run: Run, name: str) -> Callable[[], Path]:
+    """Return the drawing and saving of one figure as a call without arguments."""
+    return lambda: save_figure(FIGURES[name](run), run.path / "figures" / f"{name}.png")
+
+
+def _attempt(name: str, job: Callable[[], Path]) -> tuple[Path | None, str]:
+    """Make one file; a figure must never cost a run its exit status.
+
+    Returns
+    -------
+    tuple
+        The path, or None, and a line for the user.
+    """
+    try:
+        path = job()
+    except InputError as error:
+        return None, f"{name}: left out, {error}"
+    except TuskError:
+        raise
+    except Exception as error:
+        _LOGGER.debug("%s failed", name, exc_info=True)
+        return None, f"{name}: could not be drawn ({type(error).__name__}: {error})"
+    return path, f"{name}: written"
