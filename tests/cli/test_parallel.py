@@ -1,0 +1,100 @@
+"""One decision for all ranks, tried on ranks that are threads."""
+
+import pickle
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tusk.solver import parallel
+from tusk.solver.errors import InputError, MeshTangled, SolveError, TuskError
+from tusk.solver.parallel import collective, launched_rank
+
+
+class Rank:
+    """A communicator of threads that knows `bcast` alone."""
+
+    def __init__(self, rank: int, size: int, box: list[bytes], barrier: threading.Barrier) -> None:
+        self.rank, self.size, self._box, self._barrier = rank, size, box, barrier
+
+    def bcast(self, value: Any, root: int) -> Any:
+        if self.rank == root:
+            self._box[:] = [pickle.dumps(value)]
+        self._barrier.wait(timeout=10)
+        return pickle.loads(self._box[0])
+
+
+def on_ranks(function: Callable[[], Any], size: int = 3) -> list[Any]:
+    """Return the result, or the error, of `collective` on every rank."""
+    barrier, box = threading.Barrier(size), [b""]
+    results: list[Any] = [None] * size
+
+    def work(rank: int) -> None:
+        try:
+            results[rank] = collective(Rank(rank, size, box, barrier), function)
+        except BaseException as error:  # noqa: BLE001
+            results[rank] = error
+
+    threads = [threading.Thread(target=work, args=(rank,)) for rank in range(size)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_result_reaches_every_rank_and_work_is_done_once() -> None:
+    calls: list[int] = []
+
+    def work() -> dict[str, int]:
+        calls.append(1)
+        return {"a": 3}
+
+    assert on_ranks(work) == [{"a": 3}] * 3
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("error", [InputError("stack: wrong"), MeshTangled("cell 3")])
+def test_every_rank_raises_the_same_error(error: TuskError) -> None:
+    def fail() -> None:
+        raise error
+
+    results = on_ranks(fail)
+    assert [type(result) for result in results] == [type(error)] * 3
+    assert [str(result) for result in results] == [str(error)] * 3
+
+
+def test_a_defect_on_rank_0_stops_the_others() -> None:
+    """Also one that cannot be pickled."""
+
+    def fail() -> None:
+        raise ValueError(threading.Lock())
+
+    first, *others = on_ranks(fail)
+    assert type(first) is ValueError
+    assert all(type(other) is SolveError for other in others)
+    assert all(str(other).startswith("rank 0 failed: ValueError") for other in others)
+
+
+def test_one_process_needs_no_communicator() -> None:
+    assert collective(None, lambda: 3) == 3
+
+
+@pytest.mark.parametrize("name", ["PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK"])
+def test_launchers_are_recognised(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for other in parallel._RANK_VARIABLES:
+        monkeypatch.delenv(other, raising=False)
+    assert launched_rank() is None
+    assert parallel.world() is None
+    monkeypatch.setenv(name, "2")
+    assert launched_rank() == 2
+
+
+def test_every_error_survives_the_journey() -> None:
+    def family(kind: type[TuskError]) -> list[type[TuskError]]:
+        return [kind, *(each for child in kind.__subclasses__() for each in family(child))]
+
+    for kind in family(TuskError):
+        error = pickle.loads(pickle.dumps(kind("what happened")))
+        assert (type(error), str(error)) == (kind, "what happened")
