@@ -52,6 +52,13 @@ class ElectrodeSurface:
             depth = np.maximum(depth, kept)
         return np.asarray(depth)
 
+    def profile_beyond(self, radius: float) -> Points:
+        """Return the remembered recess from ``radius`` outwards: (k, 2) of radius and depth, nm."""
+        outside = self.memory_radius > radius
+        if not outside.any():
+            return np.empty((0, 2))
+        return np.column_stack((self.memory_radius[outside], self.memory_depth[outside]))
+
     def remember(self, curve: Points) -> ElectrodeSurface:
         """Return the surface whose memory includes the recess above ``curve``."""
         end = envelope_end(curve)
@@ -77,13 +84,20 @@ class ElectrodeNodes:
     """Electrode nodes as images of points of the filament curve, so that they follow it.
 
     Node k faces the point a fraction ``fraction[k]`` along segment ``segment[k]`` of the curve;
-    ``share[k]`` < 1 puts it on the vertical wall below that image.
+    ``share[k]`` < 1 puts it on the vertical wall below that image.  ``static`` nodes line a recess
+    that does not heal, beyond the filament; they stay where they are.
     """
 
     nodes: np.ndarray
     segment: np.ndarray
     fraction: Values
     share: Values
+    static: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
+
+    @property
+    def face(self) -> np.ndarray:
+        """The nodes from the axis to where the flat electrode begins."""
+        return np.concatenate((self.nodes, self.static))
 
     def positions(self, curve: Points, stack: Stack, electrode: ElectrodeSurface) -> Points:
         """Return the node positions (k, 2) in nm for the present curve."""

@@ -17,6 +17,10 @@ Points = NDArray[np.float64]
 Values = NDArray[np.float64]
 
 
+LEAST_CONTACT_SLOPE = 0.2
+"""Least n_r of a surface that overruns its contact line: bounds the line's speed."""
+
+
 def hemisphere(radius: float, count: int) -> Points:
     """Return the nucleus: a quarter circle of ``count`` points from the axis to z = 0 (nm)."""
     angle = np.linspace(0.0, np.pi / 2, count)
@@ -63,7 +67,9 @@ def nodal_velocity(points: Points, normal_velocity: Values) -> Points:
     A node moves along the volume gradient :math:`N_j = \partial V/\partial X_j` with
     :math:`w_j = v_j A_j N_j/|N_j|^2`, so that :math:`dV/dt = \sum_j v_j A_j`, the integral of the
     piecewise linear normal velocity over the surface: Faraday's law holds for the discrete curve,
-    not only in the limit.  The tip moves along z and the contact line along r.
+    not only in the limit.  The tip moves along z and the contact line along r, with its own normal
+    velocity; where the advancing surface leans over the contact line (or the retreating one behind
+    it) the line is the intersection of the moving surface with z = 0, which is faster.
 
     Parameters
     ----------
@@ -77,8 +83,16 @@ def nodal_velocity(points: Points, normal_velocity: Values) -> Points:
     direction[-1] = (1.0, 0.0)
     square = np.einsum("ij,ij->i", direction, direction)
     factor = nodal_areas(points) / square
-    factor[-1] = 1.0
+    factor[-1] = _contact_line_factor(points[-2], points[-1], float(normal_velocity[-1]))
     return np.asarray(direction * (factor * normal_velocity)[:, None])
+
+
+def _contact_line_factor(above: Values, contact: Values, velocity: float) -> float:
+    """Return the speed of the contact line over its normal velocity: 1, or 1/n_r if overrun."""
+    step = contact - above
+    length = float(np.hypot(*step))
+    normal_r, normal_z = -step[1] / length, step[0] / length
+    return 1.0 if normal_z * velocity >= 0 else 1.0 / max(float(normal_r), LEAST_CONTACT_SLOPE)
 
 
 def arc_length(points: Points) -> Values:

@@ -7,7 +7,7 @@ across the gap is guaranteed however narrow it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gmsh
 import numpy as np
@@ -24,7 +24,15 @@ from tusk.meshes.cell import (
     Stack,
     column_gap,
 )
-from tusk.meshes.curve import Points, Values, envelope_end, graded, spread
+from tusk.meshes.curve import (
+    Points,
+    Values,
+    arc_length,
+    envelope_end,
+    graded,
+    segment_lengths,
+    spread,
+)
 from tusk.meshes.sizes import Sizes
 
 STEEPEST_COLUMN = np.deg2rad(65.0)
@@ -66,9 +74,7 @@ def layer_count(gap: float, sizes: Sizes) -> int:
                        sizes.elements_across_gap, 4 * sizes.elements_across_gap))  # fmt: skip
 
 
-def generate(
-    curve: Points, stack: Stack, electrode: ElectrodeSurface, sizes: Sizes
-) -> CellMesh:
+def generate(curve: Points, stack: Stack, electrode: ElectrodeSurface, sizes: Sizes) -> CellMesh:
     """Return a conforming mesh of the cell around the given filament curve.
 
     Parameters
@@ -120,35 +126,64 @@ def _electrode(
 ) -> tuple[ElectrodeNodes, np.ndarray]:
     """Place the nodes of the electrode face: facing the columns, the flank, the wall, the flat."""
     end = _wall_index(curve)
-    height = curve[: end + 1, 1]
-    image = np.column_stack((curve[: end + 1, 0], electrode.recess(height, curve[: end + 1, 0])))
-    s = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(image, axis=0).T))))
+    radius, height = curve[: end + 1].T
+    image = np.column_stack((radius, electrode.recess(height, radius)))
+    s = arc_length(image)
     local = np.maximum(sizes.gap_ratio * gap[: end + 1], sizes.finest)
     size = graded(s, np.minimum(local, sizes.far), sizes.growth)
     first = max(count - 1, 0)
     positions = spread(s[first], s[end], lambda x: np.interp(x, s, size)) if end > first else s[:1]
-    index = np.interp(positions, s, np.arange(end + 1.0))
-    index = np.concatenate((np.arange(first), index))
+    index = np.concatenate((np.arange(first), np.interp(positions, s, np.arange(end + 1.0))))
     segment = np.minimum(index.astype(int), len(curve) - 2)
-    fraction = index - segment
-    share = np.ones(len(index))
-    depth = float(image[end, 1])
-    if depth > 1e-9:  # an overhang: the recess ends in a vertical wall
-        steps = max(1, int(np.ceil(depth / size[-1])))
-        segment = np.concatenate((segment, np.full(steps, segment[-1])))
-        fraction = np.concatenate((fraction, np.full(steps, fraction[-1])))
-        share = np.concatenate((share, 1.0 - np.arange(1, steps + 1) / steps))
-    moving = ElectrodeNodes(np.empty(0, int), segment, fraction, share)
+    fraction, share = index - segment, np.ones(len(index))
+    beyond = electrode.profile_beyond(float(radius[-1]))
+    walled = _wall(float(image[end, 1]) if not len(beyond) else 0.0, float(size[-1]))
+    segment = np.append(segment, np.full(len(walled), segment[-1]))
+    fraction = np.append(fraction, np.full(len(walled), fraction[-1]))
+    moving = ElectrodeNodes(np.empty(0, int), segment, fraction, np.append(share, walled))
     placed = moving.positions(curve, stack, electrode)
     numbers = nodes.add(placed)
-    edge = float(placed[-1, 0])
-    flat = spread(
-        edge,
-        stack.domain_radius,
-        lambda x: np.minimum(size[-1] + sizes.growth * (x - edge), sizes.far),
-    )[1:]
-    flat_nodes = nodes.add(np.column_stack((flat, np.full(len(flat), stack.oxide_thickness))))
-    return ElectrodeNodes(numbers, segment, fraction, share), flat_nodes
+    static = nodes.add(_remembered(placed[-1], beyond, stack, float(size[-1]), sizes))
+    edge = float(nodes.points[-1][0])
+    flat = _flat(edge, float(size[-1]), stack, sizes)
+    return replace(moving, nodes=numbers, static=static), nodes.add(flat)
+
+
+def _wall(depth: float, size: float) -> Values:
+    """Return the shares of the recess at the nodes of a vertical wall, top excluded."""
+    if depth <= 1e-9:
+        return np.empty(0)
+    steps = max(1, int(np.ceil(depth / size)))
+    return np.asarray(1.0 - np.arange(1, steps + 1) / steps)
+
+
+def _remembered(start: Values, beyond: Points, stack: Stack, size: float, sizes: Sizes) -> Points:
+    """Return nodes along a recess that did not heal, from the last image to the flat electrode."""
+    if not len(beyond):
+        return np.empty((0, 2))
+    level = stack.oxide_thickness
+    profile = beyond + (0.0, level)
+    line = np.vstack((start, profile, (profile[-1, 0], level)))
+    line = line[np.concatenate(([True], segment_lengths(line) > 1e-9))]
+    s = arc_length(line)
+    corner = float(s[-2]) if len(s) > 2 else 0.0
+
+    def wanted(x: Values) -> Values:
+        return np.minimum(size + sizes.growth * (x - s[0]), sizes.far)
+
+    parts = [spread(0.0, corner, wanted)[1:]] if corner > 0 else []
+    positions = np.concatenate((*parts, spread(corner, float(s[-1]), wanted)[1:]))
+    return np.column_stack([np.interp(positions, s, line[:, k]) for k in range(2)])
+
+
+def _flat(edge: float, size: float, stack: Stack, sizes: Sizes) -> Points:
+    """Return the nodes of the electrode's flat part, growing outwards from ``edge``."""
+
+    def wanted(x: Values) -> Values:
+        return np.minimum(size + sizes.growth * (x - edge), sizes.far)
+
+    radius = spread(edge, stack.domain_radius, wanted)[1:]
+    return np.column_stack((radius, np.full(len(radius), stack.oxide_thickness)))
 
 
 def _columns(
@@ -193,6 +228,32 @@ def _line(
     return spread(start, end, size)[1:-1]
 
 
+class _Edges:
+    """Places the straight edges of the regions, graded from both ends."""
+
+    def __init__(self, nodes: _Nodes, stack: Stack, sizes: Sizes) -> None:
+        self._nodes = nodes
+        self.stack = stack
+        self.sizes = sizes
+
+    def vertical(self, r: float, ends: tuple[float, float], near: tuple[float, float],
+                 largest: float | None = None) -> np.ndarray:  # fmt: skip
+        """Place the inner nodes of a vertical edge, upwards; ``near`` are the end sizes."""
+        z = _line(*ends, *near, self.sizes, largest or self.sizes.far)
+        return self._nodes.add(np.column_stack((np.full(len(z), r), z)))
+
+    def horizontal(
+        self, z: float, ends: tuple[float, float], near: tuple[float, float]
+    ) -> np.ndarray:
+        """Place the inner nodes of a horizontal edge, outwards."""
+        r = _line(*ends, *near, self.sizes, self.sizes.far)
+        return self._nodes.add(np.column_stack((r, np.full(len(r), z))))
+
+    def corner(self, r: float, z: float) -> np.ndarray:
+        """Place one node."""
+        return self._nodes.add(np.array([[r, z]]))
+
+
 def _loops(
     nodes: _Nodes,
     filament: np.ndarray,
@@ -203,69 +264,64 @@ def _loops(
     sizes: Sizes,
 ) -> dict[int, np.ndarray]:
     """Return the closed node loop of each region that gmsh fills."""
+    edges = _Edges(nodes, stack, sizes)
     xy = np.array(nodes.points)
-    tip, contact = filament[0], filament[-1]
-    height, base = float(xy[tip, 1]), float(xy[contact, 0])
-    step_tip = float(np.hypot(*(xy[filament[1]] - xy[tip])))
-    step_base = float(np.hypot(*(xy[filament[-2]] - xy[contact])))
-    far, radius, oxide = sizes.far, stack.domain_radius, stack.oxide_thickness
-    inner = max(base / 4, step_base)
+    base, height = float(xy[filament[-1], 0]), float(xy[filament[0], 1])
+    tip_size = float(np.hypot(*(xy[filament[1]] - xy[filament[0]])))
+    base_size = float(np.hypot(*(xy[filament[-2]] - xy[filament[-1]])))
+    inner, far = max(base / 4, base_size), sizes.far
+    radius, oxide = stack.domain_radius, stack.oxide_thickness
+    face = np.concatenate((electrode.face, flat))
+    apex = float(xy[face[0], 1])
+    face_size = float(np.hypot(*(xy[face[1]] - xy[face[0]])))
 
-    def vertical(r: float, z: Values) -> np.ndarray:
-        return nodes.add(np.column_stack((np.full(len(z), r), z)))
-
-    def horizontal(z: float, r: Values) -> np.ndarray:
-        return nodes.add(np.column_stack((r, np.full(len(r), z))))
-
-    bottom = horizontal(0.0, _line(0.0, base, inner, step_base, sizes, far))
-    origin = nodes.add(np.zeros((1, 2)))
-    foot = np.concatenate((origin, bottom))
-    floor = horizontal(0.0, _line(base, radius, step_base, far, sizes, far))
-    corner = nodes.add(np.array([[radius, 0.0]]))
-    axis_filament = vertical(0.0, _line(0.0, height, inner, step_tip, sizes, far))
-    side_oxide = vertical(radius, _line(0.0, oxide, far, far, sizes, far))
-    low = -stack.counter_electrode_thickness
-    axis_low = vertical(0.0, _line(low, 0.0, far, inner, sizes, far))
-    ce_corners = nodes.add(np.array([[0.0, low], [radius, low]]))
-    ce_bottom = horizontal(low, _line(0.0, radius, far, far, sizes, far))
-    ce_side = vertical(radius, _line(low, 0.0, far, far, sizes, far))
-    top = oxide + stack.active_electrode_thickness
-    apex = float(xy[electrode.nodes[0], 1])
-    step_apex = float(np.hypot(*(xy[electrode.nodes[1]] - xy[electrode.nodes[0]])))
-    axis_top = vertical(0.0, _line(apex, top, step_apex, far, sizes, far))
-    ae_corners = nodes.add(np.array([[0.0, top], [radius, top]]))
-    ae_top = horizontal(top, _line(0.0, radius, far, far, sizes, far))
-    ae_side = vertical(radius, _line(oxide, top, far, far, sizes, far))
-
-    face = np.concatenate((electrode.nodes, flat))
+    origin = edges.corner(0.0, 0.0)
+    foot = np.append(origin, edges.horizontal(0.0, (0.0, base), (inner, base_size)))
+    floor = edges.horizontal(0.0, (base, radius), (base_size, far))
+    rim = edges.corner(radius, 0.0)
+    floor = np.append(floor, rim)
+    axis = edges.vertical(0.0, (0.0, height), (inner, tip_size))
+    side = edges.vertical(radius, (0.0, oxide), (far, far))
     if columns.size:
         count = len(columns)
-        left = columns[-1, ::-1]  # electrode down to filament
+        left = columns[-1, -2:0:-1]  # inner nodes of the last column, electrode to filament
         open_face, open_curve = face[count - 1 :], filament[count - 1 :]
-        left = left[1:-1]
     else:
-        clearance = apex - height
-        gap_size = min(sizes.gap_ratio * clearance, far)
-        left = vertical(0.0, _line(height, apex, step_tip, min(step_apex, gap_size), sizes, gap_size))
-        left = left[::-1]
-        open_face, open_curve = face, filament
-    join = np.concatenate
+        largest = min(sizes.gap_ratio * (apex - height), far)
+        left = edges.vertical(0.0, (height, apex), (tip_size, min(face_size, largest)), largest)
+        left, open_face, open_curve = left[::-1], face, filament
+    lower = _block(edges, -stack.counter_electrode_thickness, 0.0, inner)
+    upper = _block(edges, oxide + stack.active_electrode_thickness, oxide, face_size, apex)
     return {
-        COUNTER_ELECTRODE: join(
-            (foot, [contact], floor, corner, ce_side[::-1], ce_corners[::-1][:1],
-             ce_bottom[::-1], ce_corners[:1], axis_low)
-        ),
-        FILAMENT: join((foot, filament[::-1], axis_filament[::-1])),
-        OXIDE: join((floor, corner, side_oxide, open_face[::-1], left, open_curve)),
-        ACTIVE_ELECTRODE: join(
-            (face, ae_side, ae_corners[::-1][:1], ae_top[::-1], ae_corners[:1], axis_top[::-1])
-        ),
-    }  # fmt: skip
+        COUNTER_ELECTRODE: np.concatenate((foot, filament[-1:], floor, lower)),
+        FILAMENT: np.concatenate((foot, filament[::-1], axis[::-1])),
+        OXIDE: np.concatenate((floor, side, open_face[::-1], left, open_curve)),
+        ACTIVE_ELECTRODE: np.concatenate((face, upper)),
+    }
 
 
-def _fill(
-    points: Points, loops: dict[int, np.ndarray]
-) -> tuple[Points, np.ndarray, np.ndarray]:
+def _block(edges: _Edges, outer: float, inner: float, size: float, apex: float | None = None
+           ) -> np.ndarray:  # fmt: skip
+    """Return the loop around an electrode from its rim at ``inner`` over ``outer`` to the axis.
+
+    ``size`` is the mesh size where the axis meets the electrode's face, at ``apex`` or ``inner``.
+    """
+    stack, far = edges.stack, edges.sizes.far
+    start = inner if apex is None else apex
+
+    def ordered(r: float, first: float, last: float, sizes: tuple[float, float]) -> np.ndarray:
+        if first < last:
+            return edges.vertical(r, (first, last), sizes)
+        return edges.vertical(r, (last, first), sizes[::-1])[::-1]
+
+    side = ordered(stack.domain_radius, inner, outer, (far, far))
+    corners = edges.corner(stack.domain_radius, outer), edges.corner(0.0, outer)
+    plane = edges.horizontal(outer, (0.0, stack.domain_radius), (far, far))[::-1]
+    axis = ordered(0.0, outer, start, (far, size))
+    return np.concatenate((side, corners[0], plane, corners[1], axis))
+
+
+def _fill(points: Points, loops: dict[int, np.ndarray]) -> tuple[Points, np.ndarray, np.ndarray]:
     """Mesh every loop with gmsh; boundary nodes keep their numbers and positions."""
     _session()
     gmsh.clear()
@@ -294,9 +350,7 @@ def _fill(
     return _collect(points, surfaces)
 
 
-def _collect(
-    points: Points, surfaces: dict[int, int]
-) -> tuple[Points, np.ndarray, np.ndarray]:
+def _collect(points: Points, surfaces: dict[int, int]) -> tuple[Points, np.ndarray, np.ndarray]:
     """Read nodes and triangles back and renumber them, boundary nodes first."""
     tags, coordinates, _ = gmsh.model.mesh.getNodes()
     xy = coordinates.reshape(-1, 3)[:, :2]

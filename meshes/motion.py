@@ -38,8 +38,11 @@ class MeshMotion:
         self._placed[cell.columns.ravel()] = True
         r, z = cell.points.T
         top = stack.oxide_thickness + stack.active_electrode_thickness
+        still = np.zeros(len(cell.points), dtype=bool)
+        still[cell.electrode.static] = True
         outer = (
-            (np.abs(r - stack.domain_radius) < PLANE)
+            still
+            | (np.abs(r - stack.domain_radius) < PLANE)
             | (np.abs(z - top) < PLANE)
             | (np.abs(z + stack.counter_electrode_thickness) < PLANE)
         )

@@ -10,6 +10,10 @@ from tusk.meshes.cell import ElectrodeSurface, Stack, column_gap
 from tusk.meshes.curve import Points, Values, curvature
 
 
+FINEST_BEND = 0.3
+"""Least spacing where the surface bends, in units of ``Sizes.finest``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """Mesh sizes; lengths in nm.
@@ -23,7 +27,7 @@ class Sizes:
     gap_ratio
         Surface spacing near the tip as a fraction of the local gap.
     finest
-        Spacing below which gap and curvature no longer refine.
+        Spacing below which a narrow gap no longer refines the surface.
     flank_ratio
         Flank spacing as a fraction of the largest filament radius.
     far
@@ -58,14 +62,14 @@ class Sizes:
 
     def on_filament(self, curve: Points, stack: Stack, electrode: ElectrodeSurface) -> Values:
         """Return the wanted spacing at each node of the filament curve (n,), nm."""
-        bend = self.turn / np.maximum(curvature(curve), 1e-9)
-        gap = self.gap_ratio * column_gap(curve, stack, electrode)
+        bend = np.maximum(self.turn / np.maximum(curvature(curve), 1e-9), FINEST_BEND * self.finest)
+        gap = np.maximum(self.gap_ratio * column_gap(curve, stack, electrode), self.finest)
         flank = self.flank_ratio * curve[:, 0].max()
-        return np.asarray(np.minimum(np.maximum(np.minimum(bend, gap), self.finest), flank))
+        return np.asarray(np.minimum(np.minimum(bend, gap), flank))
 
 
 PRESETS = {
-    "draft": Sizes(4, 0.28, 0.6, 0.14, 0.20, 3.5),
-    "reference": Sizes(4, 0.20, 0.45, 0.10, 0.12, 2.5),
-    "fine": Sizes(8, 0.10, 0.225, 0.05, 0.06, 1.25),
+    "draft": Sizes(4, 0.24, 0.60, 0.12, 0.16, 3.5),
+    "reference": Sizes(4, 0.12, 0.30, 0.06, 0.08, 2.0),
+    "fine": Sizes(8, 0.06, 0.15, 0.03, 0.04, 1.0),
 }

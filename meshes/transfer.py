@@ -15,9 +15,7 @@ CANDIDATES = 12
 """Nearest triangles searched for the one that contains a point."""
 
 
-def interpolate(
-    points: Points, cells: np.ndarray, values: Values, targets: Points
-) -> Values:
+def interpolate(points: Points, cells: np.ndarray, values: Values, targets: Points) -> Values:
     """Return P1 values at ``targets`` from a triangulation; outside it from the nearest triangle.
 
     Parameters

@@ -36,6 +36,16 @@ Sets = Annotated[
 AllowCode = Annotated[
     bool, typer.Option("--allow-code", help="Accept a tunnel law from a Python file.")
 ]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Run directory. [default: runs/<config name>]")
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace the results of an older run there.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be run; write nothing.")]
+MaxSteps = Annotated[
+    int | None, typer.Option("--max-steps", min=1, help="Stop after so many steps.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
 
 
@@ -60,19 +70,11 @@ def _options(
 @app.command()
 def run(
     config: ConfigFile,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Run directory. [default: runs/<config name>]")
-    ] = None,
+    out: Out = None,
     changes: Sets = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the results of an older run there.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be run; write nothing.")
-    ] = False,
-    max_steps: Annotated[
-        int | None, typer.Option("--max-steps", min=1, help="Stop after so many steps.")
-    ] = None,
+    overwrite: Overwrite = False,
+    dry_run: DryRun = False,
+    max_steps: MaxSteps = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
 ) -> None:

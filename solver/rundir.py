@@ -21,6 +21,7 @@ from .errors import InputError, OutputError
 
 SUMMARY_NAME = "run.json"
 LOCK_NAME = "run.lock"
+_LOCK_SIZE = 512
 STATUSES = ("running", "finished", "failed", "stopped")
 
 
@@ -117,7 +118,7 @@ def check(out: Path, overwrite: bool = False) -> None:
         return
     try:
         holder = _holder_of(out)
-        names = {path.name for path in out.iterdir()}
+        names = {path.name for path in out.iterdir()} - {LOCK_NAME}
     except OSError as error:
         raise InputError(f"--out: {out} cannot be read ({error.strerror})") from None
     if holder is not None and holder.is_alive():
@@ -170,8 +171,10 @@ def _take_lock(out: Path) -> None:
         holder = Holder.from_text(os.pread(descriptor, 4096, 0).decode(errors="replace"))
         if holder is not None and holder.is_alive():
             raise _in_use(out, holder)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(asdict(Holder.this_process())).encode(), 0)
+        # Written over the old text in one go: who reads meanwhile finds one holder or the other.
+        text = json.dumps(asdict(Holder.this_process())).ljust(_LOCK_SIZE)
+        os.pwrite(descriptor, text.encode(), 0)
+        os.ftruncate(descriptor, len(text))
         os.fsync(descriptor)
 
 

@@ -88,14 +88,14 @@ def _value(value: Any, quantity: Quantity | None, driven: str) -> Any:
 def physics_hash(config: FilamentConfig) -> str:
     """Return the SHA-256 (hex) of all that changes physics, geometry, drive or accuracy.
 
-    Left out: what is written and when, the linear solver, the name of the parameter set (its
-    values count) and the name of a waveform file (its points count). A law from a Python file
-    counts by its content.
+    Left out: what is written and when, where to stop, the linear solver, the name of the parameter
+    set (its values count) and the name of a waveform file (its points count). A law from a Python
+    file counts by its content.
     """
     mapping = config.model_dump(mode="json", by_alias=True)
     for key in ("output", "checkpoint", "members", "parameters"):
         del mapping[key]
-    del mapping["solver"]["linear"]
+    del mapping["solver"]["linear"], mapping["stepping"]["max_steps"]
     for number, step in enumerate(config.drive):
         mapping["drive"][number]["name"] = step.name
         mapping["drive"][number].pop("file", None)

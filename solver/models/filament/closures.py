@@ -210,7 +210,10 @@ def _material(config: FilamentConfig, name: str) -> MaterialLaws:
         value = getattr(material, f"{kind}_conductivity", 0.0)
         if value == 0.0:
             return TemperatureDependent(1e-300, 0.0, 0.0, reference)
-        linear, quadratic = getattr(material, f"{kind}_linear"), getattr(material, f"{kind}_quadratic")
+        linear, quadratic = (
+            getattr(material, f"{kind}_linear"),
+            getattr(material, f"{kind}_quadratic"),
+        )
         return TemperatureDependent(value, linear, quadratic, reference)
 
     capacity = material.density * material.heat_capacity

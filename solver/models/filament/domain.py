@@ -20,7 +20,15 @@ from tusk.meshes.cell import (
     Stack,
     column_gap,
 )
-from tusk.meshes.curve import curvature, nodal_areas, outer_radius, resample, segment_lengths
+from tusk.meshes.curve import (
+    arc_length,
+    curvature,
+    graded,
+    nodal_areas,
+    outer_radius,
+    resample,
+    segment_lengths,
+)
 from tusk.meshes.distance import polyline_distance
 from tusk.meshes.generate import STEEPEST_COLUMN, column_count, generate, layer_count
 from tusk.meshes.motion import MeshMotion
@@ -38,6 +46,9 @@ Array = NDArray[np.float64]
 
 NARROWEST_FILAMENT = 0.2275
 """Least diameter (nm) that the size effect sees: one copper atom, (63.546 u / 8960 kg/m³)^(1/3)."""
+
+WIDEST_SPACING, NARROWEST_SPACING = 1.6, 0.35
+"""Surface spacing, in units of the wanted one, outside of which the nodes are redistributed."""
 
 WORST_QUALITY = 0.12
 """Quality below which a mesh is replaced, unless it was made so."""
@@ -66,6 +77,7 @@ class Tools:
     sizes: Sizes
     newton: NewtonOptions
     timer: Timer
+    nucleus_radius: float
     side_ambient: bool = False
 
 
@@ -175,7 +187,7 @@ class Domain:
 
     def electrode_curve(self) -> Array:
         """Return the electrode face as a polyline from the axis outwards (k, 2), nm."""
-        nodes = self.cell.electrode.nodes
+        nodes = self.cell.electrode.face
         edge = [[self.tools.stack.domain_radius, self.tools.stack.oxide_thickness]]
         return np.vstack((self.points[nodes], edge))
 
@@ -198,10 +210,10 @@ class Domain:
         quality = float(self.cell.quality(self.points).min())
         if quality < min(WORST_QUALITY, 0.6 * self._fresh_quality):
             return True
-        wanted = sizes.on_filament(curve, stack, self.shape.electrode)
+        wanted = graded(arc_length(curve), sizes.on_filament(curve, stack, self.shape.electrode))
         spacing = segment_lengths(curve)
         local = np.minimum(wanted[1:], wanted[:-1])
-        if np.any(spacing > 1.6 * local) or spacing.min() < 0.3 * wanted.min():
+        if np.any(spacing > WIDEST_SPACING * local) or np.any(spacing < NARROWEST_SPACING * local):
             return True
         gap = self.shape.gap(stack)
         columns = len(self.cell.columns)
@@ -244,7 +256,9 @@ class Domain:
         values = np.zeros((len(self.points), 3))
         values[:, ION] = brentq(imbalance, low, high) if imbalance(low) > 0 > imbalance(high) else 0
         values[:, HEAT] = temperature
-        values[np.unique(self.cell.cells[self._cells_of[ACTIVE_ELECTRODE]]), ELECTRON] = cell_voltage
+        values[np.unique(self.cell.cells[self._cells_of[ACTIVE_ELECTRODE]]), ELECTRON] = (
+            cell_voltage
+        )
         return self._across_gap(values)
 
     def _across_gap(self, values: Array) -> Array:
@@ -267,14 +281,32 @@ class Domain:
                 source = old.cell.cells[np.isin(old.regions, group)]
                 nodes = np.unique(self.cell.cells[np.isin(self.regions, group)])
                 column = values[:, component : component + 1]
-                out[nodes, component] = interpolate(
-                    old.points, source, column, self.points[nodes]
-                )[:, 0]
+                out[nodes, component] = interpolate(old.points, source, column, self.points[nodes])[
+                    :, 0
+                ]
         return self._across_gap(out)
+
+    def receive_scalar(self, old: Domain, values: Array) -> Array:
+        """Return nodal values (n_old,) of another mesh on this one, whatever the material."""
+        return interpolate(old.points, old.cell.cells, values[:, None], self.points)[:, 0]
+
+    def store_heat(self, rate: float, stored: Array, velocity: Array) -> None:
+        """Set dT/dt = rate T + stored (1/s, K/s) at nodes moving with ``velocity`` (nm/s)."""
+        discrete = self.discrete
+        discrete.constants["storage_rate"].value = rate
+        discrete.set_nodal(discrete.stored_heat, stored)
+        discrete.set_nodal(discrete.mesh_velocity, velocity)
 
     def destroy(self) -> None:
         """Free the PETSc objects of this mesh."""
         self.problem.destroy()
+
+
+def outside_nucleus(curve: Array, radius: float) -> Array:
+    """Return the curve with points inside the hemisphere of ``radius`` (nm) put on its surface."""
+    distance = np.hypot(*curve.T)
+    pushed = radius / np.maximum(distance, 1e-12)
+    return np.asarray(curve * np.where(distance < radius, pushed, 1.0)[:, None])
 
 
 def _mesh(tools: Tools, shape: Shape) -> tuple[CellMesh, Array]:
@@ -283,6 +315,7 @@ def _mesh(tools: Tools, shape: Shape) -> tuple[CellMesh, Array]:
     for _ in range(2):
         size = tools.sizes.on_filament(curve, tools.stack, shape.electrode)
         curve = resample(curve, size)
+    curve = outside_nucleus(curve, tools.nucleus_radius)
     if not np.all(np.isfinite(curve)) or not np.isfinite(curvature(curve)).all():
         raise MeshTangled("mesh: the filament curve is not finite")
     try:
@@ -292,4 +325,3 @@ def _mesh(tools: Tools, shape: Shape) -> tuple[CellMesh, Array]:
     if not cell.quality(cell.points).min() > 0.0:
         raise MeshTangled("mesh: gmsh returned an inverted triangle")
     return cell, curve
-

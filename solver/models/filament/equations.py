@@ -180,7 +180,9 @@ class Equations:
         phi_e, v = self.symbols.solution[ELECTRON], self.symbols.test[ELECTRON]
         dV, dA = self.space.volume, self.space.surface
         s = self.symbols
-        limiter = (s.source_current + s.source_conductance * (s.source_voltage - phi_e)) / s.top_area
+        limiter = (
+            s.source_current + s.source_conductance * (s.source_voltage - phi_e)
+        ) / s.top_area
         form = sum(
             (self.metal_conductivity(region) * NM * ufl.inner(ufl.grad(phi_e), ufl.grad(v)))
             * dV(region)
@@ -199,9 +201,7 @@ class Equations:
         drift = self.ionic_conductivity() * NM * ufl.inner(ufl.grad(phi_i), ufl.grad(w))
         form = drift * dV(OXIDE, GAP)
         form -= (self.charge_transfer(True) * NM**2 * w) * dA(FILAMENT_OXIDE, FILAMENT_GAP)
-        return form - (self.charge_transfer(False) * NM**2 * w) * dA(
-            ELECTRODE_OXIDE, ELECTRODE_GAP
-        )
+        return form - (self.charge_transfer(False) * NM**2 * w) * dA(ELECTRODE_OXIDE, ELECTRODE_GAP)
 
     def heat(self) -> Symbol:
         """Return the weak form of the heat equation, in W."""
@@ -215,7 +215,9 @@ class Equations:
             if self.physics.transient:
                 form += (self.heating_rate(region) * NM**3 * v) * dV(region)
         for region in METALS:
-            joule = self.metal_conductivity(region) * NM * ufl.inner(ufl.grad(phi_e), ufl.grad(phi_e))
+            joule = (
+                self.metal_conductivity(region) * NM * ufl.inner(ufl.grad(phi_e), ufl.grad(phi_e))
+            )
             form -= (joule * v) * dV(region)
         form -= (self.tunnel_heat(True) * NM**2 * v) * dA(FILAMENT_GAP)
         return form - (self.tunnel_heat(False) * NM**2 * v) * dA(ELECTRODE_GAP)
@@ -254,9 +256,8 @@ class Equations:
             "ionic_dissipation": drift * dV(OXIDE, GAP),
             "overpotential_dissipation": (over * j_filament) * filament
             + (over * j_electrode) * electrode,
-            "electromotive_power": (
-                self.physics.equilibrium_offset * j_filament
-            ) * filament + (self.physics.equilibrium_offset * j_electrode) * electrode,
+            "electromotive_power": (self.physics.equilibrium_offset * j_filament) * filament
+            + (self.physics.equilibrium_offset * j_electrode) * electrode,
             "tunnel_heat": (self.tunnel_heat(True) * NM**2) * dA(FILAMENT_GAP)
             + (self.tunnel_heat(False) * NM**2) * dA(ELECTRODE_GAP),
         }

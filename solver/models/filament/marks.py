@@ -49,7 +49,9 @@ class Series:
         return cls(*(np.array([getattr(row, name) for row in rows]) for name in names))
 
 
-def marks(rows: Sequence[Row], oxide_thickness: float, compliance: float | None) -> dict[str, float | None]:
+def marks(
+    rows: Sequence[Row], oxide_thickness: float, compliance: float | None
+) -> dict[str, float | None]:
     """Return the headline quantities of a run, None where not reached.
 
     Parameters
@@ -63,7 +65,9 @@ def marks(rows: Sequence[Row], oxide_thickness: float, compliance: float | None)
     """
     s = Series.of(rows)
     gamma = _gamma(s, oxide_thickness)
-    upsilon = None if compliance is None else _rise(s.time, s.current, COMPLIANCE_SHARE * compliance)
+    upsilon = (
+        None if compliance is None else _rise(s.time, s.current, COMPLIANCE_SHARE * compliance)
+    )
     lamda = None if upsilon is None else _lambda(s, upsilon)
     end = s.time[-1] if lamda is None else lamda
     return {

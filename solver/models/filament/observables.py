@@ -131,7 +131,7 @@ def gap_profile(simulation: Simulation) -> tuple[Array, Array]:
     curve, phi = state.shape.curve, state.solution[:, ELECTRON]
     own = phi[domain.cell.filament_nodes]
     face = domain.electrode_curve()
-    nodes = domain.cell.electrode.nodes
+    nodes = domain.cell.electrode.face
     beyond = phi[nodes[-1]]
     if simulation.tools.physics.gap_measure == "nearest":
         gap = polyline_distance(curve, face)
@@ -209,4 +209,3 @@ def _channel(
         float(density[k]),
         abs(current),
     )
-

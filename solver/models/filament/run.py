@@ -265,4 +265,3 @@ def neck(curve: np.ndarray) -> float:
     widest_above = np.maximum.accumulate(radius)
     necking = radius < 0.999 * widest_above
     return float(radius[necking].min()) if necking.any() else float("inf")
-

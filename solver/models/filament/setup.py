@@ -34,7 +34,8 @@ def build_simulation(
     depth = np.inf if config.void.max_depth is None else config.void.max_depth / NM
     electrode = ElectrodeSurface(config.void.dissolution_ratio, depth)
     shape = Shape(hemisphere(radius, 41), electrode)
-    return Simulation(tools, Drive(config.drive), shape, radius, build_control(config))
+    keep = config.void.healing == "keep"
+    return Simulation(tools, Drive(config.drive), shape, build_control(config), keep)
 
 
 def build_tools(
@@ -64,6 +65,7 @@ def build_tools(
             solver.linear,
         ),
         timer=timer,
+        nucleus_radius=stack.nucleus_radius / NM,
         side_ambient=config.thermal.side == "ambient",
     )
 

@@ -7,16 +7,32 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tusk.meshes.curve import envelope_end, nodal_areas, nodal_velocity, revolved_volume
+from tusk.meshes.curve import nodal_areas, nodal_velocity, revolved_volume
 from tusk.solver.errors import MeshTangled, NewtonDiverged, StepTooSmall
-from tusk.solver.models.filament.domain import Domain, Shape, Tools
+from tusk.solver.models.filament.domain import Domain, Shape, Tools, outside_nucleus
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
+from tusk.solver.models.filament.heat_history import FROZEN_RATE, HeatHistory
 from tusk.solver.physics.waveform import Drive, Position
 
 Array = NDArray[np.float64]
 
 LARGEST_VOLTAGE_STEP = 0.05
 """Largest change of the applied voltage in one step (V): keeps Newton's guess close."""
+
+GAP_WEIGHT, RADIUS_WEIGHT, TEMPERATURE_WEIGHT, CURRENT_WEIGHT = 3.0, 3.0, 3.0, 30.0
+"""Errors per step in units of the tolerance: gap, radius and T relative, ln I absolute.
+
+They bound the embedded first-order result; the second-order one that is kept is far closer.
+"""
+
+BDF_ERROR_SHARE = 0.25
+"""Local error of the storage term over the distance from extrapolation (BDF2, constant steps)."""
+
+GAP_MARGIN = 0.002
+"""Motion across the gap that is always allowed in one step (nm)."""
+
+LAST_QUALITY = 0.02
+"""Quality down to which a run goes on with an old mesh when a new one cannot be had."""
 
 ON_NUCLEUS = 1.0 + 1e-6
 
@@ -55,6 +71,8 @@ class State:
         Electronic plus ionic current across the gap, A.
     deposited
         Volume deposited since the start, nm³ (time integral of the surface integral of v_n).
+    heat
+        The state before, for transient heat.
     """
 
     time: float
@@ -66,6 +84,7 @@ class State:
     held: np.ndarray
     current: float
     deposited: float
+    heat: HeatHistory
 
 
 @dataclass(slots=True)
@@ -91,24 +110,30 @@ class Simulation:
         The waveform.
     shape
         Initial shape: the nucleus.
-    nucleus_radius
-        Radius (nm) of the hemisphere no point enters.
     control
         Step control.
+    keep_recess
+        The recess of the electrode does not heal when the filament shrinks.
     """
 
     def __init__(
-        self, tools: Tools, drive: Drive, shape: Shape, nucleus_radius: float, control: Control
+        self,
+        tools: Tools,
+        drive: Drive,
+        shape: Shape,
+        control: Control,
+        keep_recess: bool = False,
     ) -> None:
         self.tools = tools
         self.drive = drive
         self.control = control
-        self.nucleus_radius = nucleus_radius
+        self.nucleus_radius = tools.nucleus_radius
         self.counters = Counters()
         self._step = control.first_step
         self._largest_deposit = 0.0
         self.domain = Domain(tools, shape)
         self.counters.meshes = 1
+        self.keep_recess = keep_recess
         self.initial_volume = revolved_volume(self.domain.shape.curve)
         self.state = self.previous = self._start(self.domain.shape)
 
@@ -119,25 +144,12 @@ class Simulation:
         value = self.drive.value(position, 0.0)
         held = np.zeros(len(shape.curve), dtype=bool)
         guess = self.domain.start_values(0.0)
+        heat = HeatHistory(guess[:, HEAT], self.domain.points, 0.0)
+        self._freeze_heat(guess[:, HEAT])
         solution = self._solve(guess, value)
-        return self._state(0.0, value, position, shape, solution, held, 0.0)
-
-    def _state(
-        self,
-        time: float,
-        drive: float,
-        position: Position,
-        shape: Shape,
-        solution: Array,
-        held: np.ndarray,
-        deposited: float,
-    ) -> State:
         velocity = self.surface_velocity(shape, solution, held)
-        current = self.domain.discrete.integral("tunnel_current")
-        current += self.domain.discrete.integral("electrode_ion_current")
-        return State(
-            time, drive, position, shape, solution, velocity, held, current, deposited
-        )
+        current = self._gap_current()
+        return State(0.0, value, position, shape, solution, velocity, held, current, 0.0, heat)
 
     def remesh(self) -> None:
         """Replace the mesh around the present shape and solve there.
@@ -151,10 +163,12 @@ class Simulation:
         new = Domain(self.tools, state.shape)
         with self.tools.timer("transfer"):
             guess = new.receive(old, state.solution)
+            former = new.receive_scalar(old, state.heat.temperature)
         held = self._on_nucleus(new.shape.curve) & bool(state.held.any())
         self.domain = new
         try:
             new.hold(held)
+            self._freeze_heat(guess[:, HEAT])
             solution = self._solve(guess, state.drive)
         except NewtonDiverged:
             self.domain = old
@@ -162,9 +176,26 @@ class Simulation:
             raise
         old.destroy()
         self.counters.meshes += 1
-        self.state = self._state(
-            state.time, state.drive, state.position, new.shape, solution, held, state.deposited
+        self.state = replace(
+            state,
+            shape=new.shape,
+            solution=solution,
+            normal_velocity=self.surface_velocity(new.shape, solution, held),
+            held=held,
+            current=self._gap_current(),
+            heat=HeatHistory(former, new.points, state.heat.step),
         )
+
+    def _refresh(self) -> None:
+        """Remesh when the mesh is worn; a mesh that is still sound survives a failed attempt."""
+        if not self.domain.worn():
+            return
+        try:
+            self.remesh()
+        except (MeshTangled, NewtonDiverged):
+            self._restore(self.state)
+            if float(self.domain.cell.quality(self.domain.points).min()) < LAST_QUALITY:
+                raise
 
     # --- one solve ------------------------------------------------------------------------------
 
@@ -177,7 +208,9 @@ class Simulation:
         except NewtonDiverged:
             self.counters.failed_solves += 1
             self.counters.newton_iterations += problem.iterations
-            cell_voltage = float(guess[:, ELECTRON].max() if drive >= 0 else guess[:, ELECTRON].min())
+            cell_voltage = float(
+                guess[:, ELECTRON].max() if drive >= 0 else guess[:, ELECTRON].min()
+            )
             start = self.domain.start_values(cell_voltage)
             start[:, HEAT] = guess[:, HEAT]
             solution = problem.solve(start, drive)
@@ -207,8 +240,7 @@ class Simulation:
         StepTooSmall
             If no step above the floor succeeds; the last good state is untouched.
         """
-        if self.domain.worn():
-            self.remesh()
+        self._refresh()
         fresh = self.domain.is_fresh
         state = self.previous = self.state
         step = min(self._limited(self._step), longest)
@@ -262,43 +294,86 @@ class Simulation:
     def _limited(self, step: float) -> float:
         """Return the step cut to the waveform's corners and the caps of motion and voltage."""
         state, control = self.state, self.control
-        speed = float(np.abs(state.normal_velocity).max())
-        gap = float(state.shape.gap(self.tools.stack)[: envelope_end(state.shape.curve) + 1].min())
-        reach = min(control.max_displacement, control.gap_fraction * gap + 0.002)
+        velocity = nodal_velocity(state.shape.curve, state.normal_velocity)
+        speed = np.hypot(*velocity.T).max() / control.max_displacement
+        closing = np.abs(velocity[:, 1]) / (
+            control.gap_fraction * state.shape.gap(self.tools.stack) + GAP_MARGIN
+        )
+        speed = max(float(speed), float(closing.max()), 1e-300)
         slope = abs(self.drive.slope(state.position, state.time))
         left = self.drive.next_corner(state.position, state.time) - state.time
-        step = min(step, reach / max(speed, 1e-300), LARGEST_VOLTAGE_STEP / max(slope, 1e-300))
+        step = min(step, 1.0 / speed, LARGEST_VOLTAGE_STEP / max(slope, 1e-300))
         if step >= left * (1 - 1e-9):
             return left
         return min(step, left / 2) if step > left / 2 else step
 
     def _attempt(self, state: State, step: float) -> tuple[State, float]:
         """Heun's method with Euler's as embedded estimate; both ends are solved implicitly."""
-        time = state.time + step
-        corner = self.drive.next_corner(state.position, state.time)
-        if abs(time - corner) <= 1e-12 * max(1.0, abs(corner)):
-            time = corner
+        time = self._landed(state, state.time + step)
         value = self.drive.value(state.position, time)
         first = nodal_velocity(state.shape.curve, state.normal_velocity)
-        areas = nodal_areas(state.shape.curve)
+        start = self.domain.points
         self.domain.hold(state.held)
 
-        guess_shape = self._moved(state.shape, step * first)
-        self.domain.place(guess_shape)
-        guess = self._solve(state.solution, value)
-        guess_current = self._gap_current()
-        velocity = self.surface_velocity(guess_shape, guess, state.held)
-        second = nodal_velocity(guess_shape.curve, velocity)
+        rough_shape = self._moved(state.shape, step * first)
+        rough = self._solve_at(rough_shape, state, step, start, state.solution, value)
+        rough_current = self._gap_current()
+        velocity = self.surface_velocity(rough_shape, rough, state.held)
+        second = nodal_velocity(rough_shape.curve, velocity)
 
         shape = self._moved(state.shape, 0.5 * step * (first + second))
-        self.domain.place(shape)
-        solution = self._solve(guess, value)
-        rate = state.normal_velocity @ areas + velocity @ nodal_areas(guess_shape.curve)
-        deposited = state.deposited + 0.5 * step * float(rate)
-        new = self._state(time, value, state.position, shape, solution, state.held, deposited)
-        new = replace(new, held=self._held(new))
-        error = self._error(guess_shape, shape, guess, solution, guess_current, new.current)
+        solution = self._solve_at(shape, state, step, start, rough, value)
+        rate = state.normal_velocity @ nodal_areas(state.shape.curve)
+        rate += velocity @ nodal_areas(rough_shape.curve)
+        if self.keep_recess:
+            shape = replace(shape, electrode=shape.electrode.remember(shape.curve))
+        new = State(
+            time=time,
+            drive=value,
+            position=state.position,
+            shape=shape,
+            solution=solution,
+            normal_velocity=self.surface_velocity(shape, solution, state.held),
+            held=self._held(shape, solution),
+            current=self._gap_current(),
+            deposited=state.deposited + 0.5 * step * float(rate),
+            heat=HeatHistory(state.solution[:, HEAT], start, step),
+        )
+        error = self._error(rough_shape, shape, rough, solution, rough_current, new.current)
+        if self.tools.physics.transient:
+            error = max(error, self._storage_error(state, new, step))
         return new, error
+
+    def _landed(self, state: State, time: float) -> float:
+        """Return ``time``, or the corner of the waveform it means."""
+        corner = self.drive.next_corner(state.position, state.time)
+        return corner if abs(time - corner) <= 1e-12 * max(1e-9, abs(corner)) else time
+
+    def _solve_at(
+        self, shape: Shape, state: State, step: float, start: Array, guess: Array, value: float
+    ) -> Array:
+        """Place the mesh and solve a step of length ``step`` from ``state`` there."""
+        self.domain.place(shape)
+        if self.tools.physics.transient:
+            heat = state.heat
+            new, present, former = heat.weights(step)
+            stored = present * state.solution[:, HEAT] + former * heat.temperature
+            velocity = new * self.domain.points + present * start + former * heat.positions
+            self.domain.store_heat(new, stored, velocity)
+        return self._solve(guess, value)
+
+    def _freeze_heat(self, temperature: Array) -> None:
+        """Hold transient temperatures while a state is solved again at its own time."""
+        if self.tools.physics.transient:
+            still = np.zeros_like(self.domain.points)
+            self.domain.store_heat(FROZEN_RATE, -FROZEN_RATE * temperature, still)
+
+    def _storage_error(self, state: State, new: State, step: float) -> float:
+        """Return the error of the storage term over the tolerance, from the extrapolated field."""
+        expected = state.heat.extrapolated(state.solution[:, HEAT], step)
+        actual = new.solution[:, HEAT]
+        difference = float(np.abs(actual - expected).max()) / float(actual.max())
+        return BDF_ERROR_SHARE * difference / (TEMPERATURE_WEIGHT * self.control.tolerance)
 
     def _gap_current(self) -> float:
         discrete = self.domain.discrete
@@ -306,11 +381,7 @@ class Simulation:
 
     def _moved(self, shape: Shape, displacement: Array) -> Shape:
         """Return the displaced shape; points that would enter the nucleus stay on its surface."""
-        curve = shape.curve + displacement
-        distance = np.hypot(*curve.T)
-        inside = distance < self.nucleus_radius
-        if inside.any():
-            curve[inside] *= (self.nucleus_radius / np.maximum(distance[inside], 1e-12))[:, None]
+        curve = outside_nucleus(shape.curve + displacement, self.nucleus_radius)
         return Shape(curve, shape.electrode)
 
     def _on_nucleus(self, curve: Array) -> np.ndarray:
@@ -323,13 +394,12 @@ class Simulation:
         scale = max(self._largest_deposit, 0.05 * self.initial_volume)
         return abs(grown - self.state.deposited) / scale
 
-    def _held(self, state: State) -> np.ndarray:
+    def _held(self, shape: Shape, solution: Array) -> np.ndarray:
         """Return the nodes on the nucleus that would dissolve: these are held."""
-        on = self._on_nucleus(state.shape.curve)
+        on = self._on_nucleus(shape.curve)
         if not on.any():
             return on
-        free = np.zeros(len(on), dtype=bool)
-        velocity = self.surface_velocity(state.shape, state.solution, free)
+        velocity = self.surface_velocity(shape, solution, np.zeros(len(on), dtype=bool))
         return np.asarray(on & (velocity < 0.0))
 
     def _error(
@@ -343,14 +413,14 @@ class Simulation:
     ) -> float:
         """Return the embedded error over the tolerance: gap, radius, ln I and temperature."""
         gap = float(fine.gap(self.tools.stack)[0])
-        distance = np.hypot(*(rough.curve - fine.curve).T).max()
         tip = abs(rough.curve[0, 1] - fine.curve[0, 1])
+        distance = np.hypot(*(rough.curve - fine.curve).T).max()
+        hottest = fine_solution[:, HEAT].max()
         errors = [
-            tip / (gap + 0.05),
-            distance / max(fine.curve[:, 0].max(), 0.25),
+            tip / (gap + 0.05) / GAP_WEIGHT,
+            distance / max(fine.curve[:, 0].max(), 0.25) / RADIUS_WEIGHT,
+            abs(rough_solution[:, HEAT].max() - hottest) / hottest / TEMPERATURE_WEIGHT,
         ]
         if min(abs(rough_current), abs(fine_current)) > 1e-13 and rough_current * fine_current > 0:
-            errors.append(abs(np.log(rough_current / fine_current)) / 10)
-        rise = fine_solution[:, HEAT].max()
-        errors.append(abs(rough_solution[:, HEAT].max() - rise) / rise / 3)
-        return float(max(errors) / self.control.tolerance / 3)
+            errors.append(abs(np.log(rough_current / fine_current)) / CURRENT_WEIGHT)
+        return float(max(errors) / self.control.tolerance)
