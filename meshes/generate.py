@@ -70,8 +70,9 @@ def column_count(curve: Points, gap: Values, sizes: Sizes) -> int:
 
 def layer_count(gap: float, sizes: Sizes) -> int:
     """Return the number of layers across a gap of the given width (nm)."""
-    return int(np.clip(np.ceil(gap / (LARGEST_LAYER * sizes.far / 2.5)),
-                       sizes.elements_across_gap, 4 * sizes.elements_across_gap))  # fmt: skip
+    thickest = LARGEST_LAYER * sizes.far / 2.0
+    least = sizes.elements_across_gap
+    return min(max(int(np.ceil(gap / thickest)), least), 4 * least)
 
 
 def generate(curve: Points, stack: Stack, electrode: ElectrodeSurface, sizes: Sizes) -> CellMesh:
@@ -112,7 +113,7 @@ def _wall_index(curve: Points) -> int:
     nodes whose radii would trade places as the flank moves.
     """
     wide = curve[:, 0] >= (1.0 - STEEP_SHARE) * curve[:, 0].max()
-    return int(min(np.argmax(wide), envelope_end(curve)))
+    return min(int(np.argmax(wide)), envelope_end(curve))
 
 
 def _electrode(
@@ -162,14 +163,14 @@ def _remembered(start: Values, beyond: Points, stack: Stack, size: float, sizes:
     if not len(beyond):
         return np.empty((0, 2))
     level = stack.oxide_thickness
-    profile = beyond + (0.0, level)
+    profile = beyond + np.array([0.0, level])
     line = np.vstack((start, profile, (profile[-1, 0], level)))
     line = line[np.concatenate(([True], segment_lengths(line) > 1e-9))]
     s = arc_length(line)
     corner = float(s[-2]) if len(s) > 2 else 0.0
 
     def wanted(x: Values) -> Values:
-        return np.minimum(size + sizes.growth * (x - s[0]), sizes.far)
+        return np.asarray(np.minimum(size + sizes.growth * x, sizes.far))
 
     parts = [spread(0.0, corner, wanted)[1:]] if corner > 0 else []
     positions = np.concatenate((*parts, spread(corner, float(s[-1]), wanted)[1:]))
@@ -180,7 +181,7 @@ def _flat(edge: float, size: float, stack: Stack, sizes: Sizes) -> Points:
     """Return the nodes of the electrode's flat part, growing outwards from ``edge``."""
 
     def wanted(x: Values) -> Values:
-        return np.minimum(size + sizes.growth * (x - edge), sizes.far)
+        return np.asarray(np.minimum(size + sizes.growth * (x - edge), sizes.far))
 
     radius = spread(edge, stack.domain_radius, wanted)[1:]
     return np.column_stack((radius, np.full(len(radius), stack.oxide_thickness)))

@@ -9,7 +9,6 @@ import numpy as np
 from tusk.meshes.cell import ElectrodeSurface, Stack, column_gap
 from tusk.meshes.curve import Points, Values, curvature
 
-
 FINEST_BEND = 0.3
 """Least spacing where the surface bends, in units of ``Sizes.finest``."""
 

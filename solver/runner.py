@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tusk.solver.config import FilamentConfig
+from tusk.solver.config import FilamentConfig, load_config
 from tusk.solver.config.summary import provenance
 from tusk.solver.errors import OutputError, SolveError, TuskError
 from tusk.solver.output import write_atomically, write_json
@@ -34,6 +34,40 @@ FINISHED, INPUT_ERROR, FAILED, STOPPED = 0, 1, 2, 3
 """Exit codes."""
 
 PACKAGES = ("tusk-fem", "fenics-dolfinx", "petsc4py", "mpi4py", "gmsh", "numpy", "scipy", "vtk")
+
+
+def run(
+    config: FilamentConfig | str | Path,
+    out: str | Path | None = None,
+    *,
+    overwrite: bool = False,
+    max_steps: int | None = None,
+    quiet: bool = True,
+) -> Path:
+    """Run a configuration and return its run directory.
+
+    Parameters
+    ----------
+    config
+        A configuration, or the path of its YAML file.
+    out
+        Run directory; ``runs/<config stem>`` or ``runs/run`` when left out.
+    overwrite, max_steps, quiet
+        As on the command line.
+
+    Raises
+    ------
+    InputError
+        If the configuration or the directory is wrong.
+    SolveError
+        If the run fails; the last good state stays on disk.
+    """
+    path = None if isinstance(config, FilamentConfig) else Path(config)
+    loaded = config if isinstance(config, FilamentConfig) else load_config(Path(config))
+    stem = path.stem if path is not None else "run"
+    directory = Path("runs") / stem if out is None else Path(out)
+    run_config(loaded, directory, overwrite, max_steps, quiet, path)
+    return directory
 
 
 def run_config(
@@ -232,7 +266,7 @@ class _Runner:
         try:
             make_figures(self.out, quiet=self.quiet)
         except (TuskError, OSError, ValueError, RuntimeError) as error:
-            print(f"figures: {error} (repeat with `tusk plot {self.out}`)", file=sys.stderr)
+            sys.stderr.write(f"figures: {error} (repeat with `tusk plot {self.out}`)\n")
 
 
 def _versions() -> dict[str, str]:

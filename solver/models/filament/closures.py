@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -18,7 +19,7 @@ from tusk.solver.physics.hopping import MottGurney
 from tusk.solver.physics.source import CurrentLimiter, CurrentSource, IdealVoltage, Resistor
 from tusk.solver.physics.tunnelling import NoTunnelling, SimmonsFull, SimmonsLinear
 
-SIZE_EFFECTS = {
+SIZE_EFFECTS: dict[str, Callable[[float, float], protocols.FilamentConductivity]] = {
     "thin_wire": filament_conductivity.ThinWire,
     "nordheim": filament_conductivity.Nordheim,
     "exact_wire": filament_conductivity.ExactWire,
@@ -108,7 +109,7 @@ class FilamentPhysics:
 
 def build_physics(config: FilamentConfig) -> FilamentPhysics:
     """Return the closures a configuration asks for."""
-    metal = config.materials[config.stack.active_electrode]
+    metal = config.active_electrode
     kinetics, hopping, void = config.kinetics, config.hopping, config.void
     return FilamentPhysics(
         charge_transfer=ButlerVolmer(

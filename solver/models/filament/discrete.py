@@ -188,9 +188,12 @@ class DiscreteEquations:
         """Return one of the reported integrals, summed over ranks (A or W)."""
         return float(self.comm.allreduce(fem.assemble_scalar(self._integrals[name]), op=MPI.SUM))
 
-    def integral_names(self) -> tuple[str, ...]:
-        """Return the names of the reported integrals."""
-        return tuple(self._integrals)
+    def integrals(self) -> dict[str, float]:
+        """Return all reported integrals, summed over ranks (A and W)."""
+        local = np.array([fem.assemble_scalar(form) for form in self._integrals.values()])
+        total = np.empty_like(local)
+        self.comm.Allreduce(local, total, op=MPI.SUM)
+        return dict(zip(self._integrals, map(float, total), strict=True))
 
     def destroy(self) -> None:
         """Free the PETSc objects."""

@@ -7,8 +7,10 @@ first time d ln r_max / d ln t < 0.03.  A mark that is not reached is None.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,11 @@ STANDSTILL = 0.03
 FILAMENT_PROBE_CURRENT = 3.5e-6
 REGIME_CURRENT = 1e-12
 """Regimes are named above this current (A)."""
+
+REGIME_WINDOW = 0.3
+"""Span in ln I over which the shares are summed before the largest names the regime."""
+
+SHARES = ("gap", "area", "temperature", "voltage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +104,8 @@ def _at_rise(values: Array, level: float, wanted: Array) -> float | None:
     if k == 0:
         return float(wanted[0])
     low, high = values[k - 1], values[k]
-    if low > 0:
-        share = np.log(level / low) / np.log(high / low)
-    else:
-        share = (level - low) / (high - low)
+    linear = (level - low) / (high - low)
+    share = np.log(level / low) / np.log(high / low) if low > 0 else linear
     return float(wanted[k - 1] + share * (wanted[k] - wanted[k - 1]))
 
 
@@ -181,35 +186,49 @@ def shares(law: Tunnelling, old: Channel, new: Channel) -> dict[str, float]:
 
 
 class RegimeTracker:
-    """Names the regime of each step: A gap-driven, B area-driven, C gap-driven after B."""
+    """Names the regime of each step: A gap-driven, B area-driven, C gap-driven after B.
+
+    Shares are summed over the last steps that span ``REGIME_WINDOW`` in ln I, so that the label
+    follows the trend and not the jitter of single steps.
+    """
 
     def __init__(self, law: Tunnelling) -> None:
         self._law = law
         self._old: Channel | None = None
+        self._window: deque[dict[str, float]] = deque()
         self._seen_area = False
 
     def __call__(self, channel: Channel) -> tuple[str, dict[str, float]]:
         """Return the regime since the last step ('' where none) and the shares of d ln I."""
         old, self._old = self._old, channel
-        nothing = dict.fromkeys(("gap", "voltage", "temperature", "area"), 0.0)
         if old is None or old.current < REGIME_CURRENT or old.density == 0.0:
-            return "", nothing
+            return "", dict.fromkeys(SHARES, 0.0)
         parts = shares(self._law, old, channel)
         if channel.current <= old.current * (1 + 1e-6):
+            self._window.clear()
             return "", parts
-        largest = max(parts, key=lambda name: parts[name])
+        self._window.append(parts)
+        while self._span() - sum(self._window[0].values()) >= REGIME_WINDOW:
+            self._window.popleft()
+        trend = {name: sum(p[name] for p in self._window) for name in SHARES}
+        return self._name(max(trend, key=lambda name: trend[name])), parts
+
+    def _span(self) -> float:
+        return sum(sum(parts.values()) for parts in self._window)
+
+    def _name(self, largest: str) -> str:
         if largest == "area":
             self._seen_area = True
-            return "B", parts
+            return "B"
         if largest == "gap":
-            return ("C" if self._seen_area else "A"), parts
-        return "", parts
+            return "C" if self._seen_area else "A"
+        return ""
 
 
 def regime_intervals(rows: Sequence[Row]) -> list[dict[str, float | str]]:
     """Return consecutive steps of one regime as intervals: regime, start and end in s and V."""
     out: list[dict[str, float | str]] = []
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         if not row.regime:
             continue
         if out and out[-1]["regime"] == row.regime and out[-1]["end_s"] == before.time_s:

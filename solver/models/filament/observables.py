@@ -80,7 +80,7 @@ class Channel:
 def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channel]:
     """Return the row of the present accepted state and its strongest tunnelling channel."""
     state, domain, tools = simulation.state, simulation.domain, simulation.tools
-    integral = {name: domain.discrete.integral(name) for name in domain.discrete.integral_names()}
+    integral = domain.discrete.integrals()
     terminals = domain.problem.terminals(state.drive)
     curve = state.shape.curve
     gaps, voltages = gap_profile(simulation)
@@ -90,7 +90,6 @@ def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channe
     origin = int(np.argmin(np.hypot(*domain.points.T)))
     drop = nodal[0, ELECTRON] - state.solution[origin, ELECTRON]
     current = state.current
-    direct = _direct_current(simulation, gaps, voltages)
     applied = tools.physics.source.applied_voltage(state.drive, terminals.cell_voltage, current)
     row = Row(
         time_s=state.time,
@@ -114,7 +113,9 @@ def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channe
         vertices=len(domain.points),
         regime="",
         heat_error=_thermal_balance(terminals.heat_outflow, integral),
-        tunnel_error=_relative(integral["tunnel_current"], direct, CURRENT_FLOOR),
+        tunnel_error=_relative(
+            integral["tunnel_current"], _direct_current(simulation, gaps, voltages), CURRENT_FLOOR
+        ),
         share_gap=0.0,
         share_area=0.0,
         share_temperature=0.0,

@@ -1,5 +1,7 @@
-"""Assemble and solve the coupled system on a fixed geometry: damped Newton, one field at a time
-judged on its own scale."""
+"""Assemble and solve the coupled system on a fixed geometry by damped Newton.
+
+Every field is damped and judged on its own scale, never on one mixed norm.
+"""
 
 from __future__ import annotations
 
@@ -186,7 +188,7 @@ class CoupledProblem:
             self._scale_heat()
             self._assemble_residual(impose=True)
             update = self._update()
-            change = self._apply(update, change)
+            change = self._apply(update)
             if not np.all(np.isfinite(change)):
                 break
             if all(c < t for c, t in zip(change, tolerance, strict=True)):
@@ -263,7 +265,7 @@ class CoupledProblem:
         solution.destroy()
         return np.asarray(out).reshape(-1, 3)
 
-    def _apply(self, update: Array, previous: Array) -> Array:
+    def _apply(self, update: Array) -> Array:
         """Add the damped update; return the largest change per field."""
         d = self.discrete
         local = np.abs(update[: d.owned]).max(axis=0, initial=0.0)

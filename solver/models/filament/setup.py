@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from mpi4py import MPI
@@ -74,7 +75,7 @@ def build_sizes(config: FilamentConfig) -> Sizes:
     """Return the mesh sizes of the preset with the overrides of the configuration."""
     mesh = config.mesh
     sizes = PRESETS[mesh.preset].scaled(mesh.size_factor)
-    named = {
+    named: dict[str, Any] = {
         "elements_across_gap": mesh.elements_across_gap,
         "gap_ratio": mesh.gap_size_ratio,
         "flank_ratio": mesh.flank_size_ratio,
