@@ -89,6 +89,7 @@ INERT = [
     {"output": {"fields_at_currents": ["1 uA"]}},
     {"checkpoint": {"every": "1 s"}},
     {"solver": {"linear": "direct"}},
+    {"stepping": {"max_steps": 3}},
     {"materials": {"W": {"density": "1 kg/m^3"}}},
     {"source": {"compliance_current": "1000 uA"}},
 ]

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pint
 import pytest
 import scipy.constants
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tusk.solver import units
@@ -85,6 +85,7 @@ def test_refusals(text: str, reason: str) -> None:
         parse_quantity(text, "length")
 
 
+@settings(deadline=None)  # the first call imports pint
 @given(
     value=st.floats(allow_nan=False, allow_infinity=False, min_value=-1e40, max_value=1e40).filter(
         lambda value: value == 0.0 or abs(value) > 1e-60
