@@ -22,6 +22,8 @@ from tusk.postprocess.style import (
     panel_letter,
 )
 
+MOST_POINTS = 60  # accepted steps that can be told apart across a panel
+
 # Where the labels stand beside their points, in printer's points, per panel.
 _OFFSETS = {"gamma_s": (-5.0, 4.0), "upsilon_s": (5.0, -6.0), "lambda_s": (-2.0, 7.0)}
 
@@ -190,7 +192,9 @@ def _time_panel(axes: Axes, run: Run) -> None:
                     va="top",
                     fontweight="bold",
                 )
-    axes.plot(clock * time, factor * current, ".-", color=BLUE, markersize=2.5, linewidth=0.9)
+    steps = int(((time >= start) & (time <= stop)).sum())
+    points = "." if steps <= MOST_POINTS else ""
+    axes.plot(clock * time, factor * current, color=BLUE, marker=points, markersize=3.0)
     axes.set_xlim(clock * start, clock * stop)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.margins(y=0.2)

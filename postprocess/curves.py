@@ -13,6 +13,8 @@ from tusk.solver.errors import InputError
 END_TOLERANCE = 1e-12
 # Shapes that differ by less than this share of the whole way count as equal.
 AT_REST = 0.005
+# Loss of height or radius from which on a filament counts as dissolving.
+SHRUNK = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,13 @@ def shape_progress(curves: FilamentCurves) -> np.ndarray:
     height, radius = curves.heights(), curves.radii()
     steps = np.abs(np.diff(height)) / height.max() + np.abs(np.diff(radius)) / radius.max()
     return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def shrinking(curves: FilamentCurves) -> np.ndarray:
+    """Tell which curves are clearly smaller than an earlier one, shape (curves,), booleans."""
+    sizes = (curves.heights(), curves.radii())
+    smaller = [size < (1.0 - SHRUNK) * np.maximum.accumulate(size) for size in sizes]
+    return np.asarray(np.logical_or(*smaller))
 
 
 def telling_indices(curves: FilamentCurves, count: int) -> np.ndarray:

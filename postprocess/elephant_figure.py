@@ -189,7 +189,7 @@ def _draw_walls(axes: Axes, box: Box, projection: Projection) -> None:
     """Draw the grid on floor, back and right wall, which the eye sees from inside."""
     length, reach, top = box.length, box.reach, box.top
     lines: list[list[tuple[float, float, float]]] = []
-    for log_time in _ticks(box.start, box.stop, 6):
+    for log_time in _ticks(box.start, box.stop, 8):
         x = float(box.along(log_time))
         lines.append([(x, -reach, 0.0), (x, reach, 0.0), (x, reach, top)])
     lines += [
@@ -209,7 +209,7 @@ def _draw_walls(axes: Axes, box: Box, projection: Projection) -> None:
 def _draw_scales(axes: Axes, box: Box, projection: Projection) -> None:
     """Draw the three axes with ticks, numbers and names along the outer edges."""
     length, reach, top = box.length, box.reach, box.top
-    marks = _ticks(box.start, box.stop, 6)
+    marks = _ticks(box.start, box.stop, 8)
     edge = np.array([[x, -reach, 0.0] for x in box.along(marks)])
     _draw_scale(axes, projection, edge, marks, (0.0, -1.0, 0.0), "log₁₀(t/s)", 0.14 * length)
     marks = _ticks(-reach, reach, 4)

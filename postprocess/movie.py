@@ -64,7 +64,10 @@ class Film:
             cell, curve = self.figure.subplots(1, 2, width_ratios=[1.0, 1.2])
             self.body, self.electrode = self._start_cell(cell)
             self.dot, self.trace = self._start_curve(curve)
-            self.title = self.figure.suptitle("", fontsize=7.5, family="monospace")
+            self.title = self.figure.suptitle(" ", fontsize=7.5, family="monospace")
+            # Lay out once: every frame alike, and four times as fast.
+            self.figure.draw_without_rendering()
+            self.figure.set_layout_engine("none")
 
     def show(self, index: int) -> list[Artist]:
         """Bring the figure to one filament curve; returns what changed."""
@@ -80,8 +83,10 @@ class Film:
         magnitude = np.maximum(np.abs(self.run.column("current_A")), RESOLVED_CURRENT)
         self.trace.set_data(self.run.column("applied_voltage_V")[rows], magnitude[rows])
         self.dot.set_data([voltage], [max(abs(current), RESOLVED_CURRENT)])
-        clock, amperes = format_si(time, "s"), format_si(current, "A", 3)
-        self.title.set_text(f"t = {clock:<9} V = {voltage:6.3f} V   I = {amperes:<8}")
+        amperes = f"I = {format_si(current, 'A', 3)}"
+        if abs(current) < RESOLVED_CURRENT:
+            amperes = f"|I| < {format_si(RESOLVED_CURRENT, 'A')}"
+        self.title.set_text(f"t = {format_si(time, 's'):<9} V = {voltage:6.3f} V   {amperes:<12}")
         return [self.body, self.electrode, self.trace, self.dot, self.title]
 
     def _start_cell(self, axes: Axes) -> tuple[Polygon, Polygon]:

@@ -8,7 +8,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from tusk.postprocess.curves import mirrored, telling_indices
+from tusk.postprocess.curves import mirrored, shrinking, telling_indices
 from tusk.postprocess.recess import electrode_surface
 from tusk.postprocess.run import Run
 from tusk.postprocess.style import (
@@ -39,7 +39,8 @@ def filament_outlines(run: Run) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Whole cell and enlarged tip, both to scale, with a colour bar for |I|.
+        Whole cell and enlarged tip, both to scale, with a colour bar for |I|; outlines of a
+        filament that dissolves are dashed.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def filament_outlines(run: Run) -> Figure:
         figure = new_figure(height=70.0)
         axes = figure.subplots(1, 2)
         for panel in axes:
-            _draw_outlines(panel, lines, currents, norm)
+            _draw_outlines(panel, lines, currents, norm, shrinking(curves)[chosen])
         aspect = _draw_cell(axes[0], run, surface, lines)
         _draw_tip(axes[1], run, surface, lines, aspect)
         for panel, letter in zip(axes, "ab", strict=True):
@@ -73,11 +74,15 @@ def filament_outlines(run: Run) -> Figure:
 
 
 def _draw_outlines(
-    axes: Axes, lines: list[np.ndarray], currents: np.ndarray, norm: LogNorm
+    axes: Axes, lines: list[np.ndarray], currents: np.ndarray, norm: LogNorm, dashed: np.ndarray
 ) -> None:
-    """Draw the mirrored outlines, early ones below late ones."""
+    """Draw the mirrored outlines, early ones below late ones, dashed while it dissolves."""
     collection = LineCollection(
-        [mirrored(line) for line in lines], cmap=colour_map(CURRENT_MAP), norm=norm, linewidths=0.9
+        [mirrored(line) for line in lines],
+        cmap=colour_map(CURRENT_MAP),
+        norm=norm,
+        linewidths=0.9,
+        linestyles=["--" if dash else "-" for dash in dashed],
     )
     collection.set_array(np.maximum(currents, norm.vmin or 0.0))
     axes.add_collection(collection)

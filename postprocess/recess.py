@@ -38,9 +38,8 @@ def electrode_surface(run: Run, index: int, reach: float) -> np.ndarray:
         If the configuration lacks the oxide thickness or its void is damaged.
     """
     thickness = NANOMETRE * run.quantity("stack", "oxide_thickness", "length")
-    curves = [NANOMETRE * curve[::-1] for curve in run.filament.points[: index + 1]]
-    electrode = _electrode(run, curves)
-    last = curves[-1]
+    electrode = _electrode(run, index)
+    last = NANOMETRE * run.filament.points[index][::-1]
     radius = np.maximum.accumulate(last[: envelope_end(last) + 1, 0])
     radius = np.union1d(radius, electrode.memory_radius)
     depth = electrode.recess(envelope_height(last, radius), radius)
@@ -49,8 +48,8 @@ def electrode_surface(run: Run, index: int, reach: float) -> np.ndarray:
     return mirrored(half[::-1])
 
 
-def _electrode(run: Run, curves: list[np.ndarray]) -> ElectrodeSurface:
-    """Build the electrode that the section ``void`` describes, after the given curves (nm)."""
+def _electrode(run: Run, index: int) -> ElectrodeSurface:
+    """Build the electrode that the section ``void`` describes, at one filament curve."""
     void = run.config.get("void")
     if not isinstance(void, dict):
         return ElectrodeSurface(0.0)
@@ -63,6 +62,6 @@ def _electrode(run: Run, curves: list[np.ndarray]) -> ElectrodeSurface:
     depth = NANOMETRE * run.quantity("void", "max_depth", "length") if capped else np.inf
     electrode = ElectrodeSurface(ratio, depth)
     if void.get("healing") == "keep":
-        for curve in curves:
-            electrode = electrode.remember(curve)
+        for curve in run.filament.points[: index + 1]:
+            electrode = electrode.remember(NANOMETRE * curve[::-1])
     return electrode

@@ -64,27 +64,33 @@ def temperature_maps(run: Run) -> Figure:
     coldest = min(float(section.temperature.min()) for section in sections)
     hottest = max(float(section.temperature.max()) for section in sections)
     norm = Normalize(coldest, max(hottest, coldest + 1.0))
-    columns = min(len(chosen), 3)
-    rows = -(-len(chosen) // columns)
     with figure_style():
-        figure = new_figure(height=_height(columns, rows, window))
-        grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-        panels = list(grid.ravel())
-        for panel in panels[len(chosen) :]:
-            panel.remove()
-        for panel, snapshot, section in zip(panels, chosen, sections, strict=False):
+        figure, panels = _panels(len(chosen), window)
+        for panel, snapshot, section in zip(panels, chosen, sections, strict=True):
             image = _draw_map(panel, section, norm, window)
             panel.set_title(_caption(run, snapshot, section), pad=3.0)
-        for panel in grid[:, 0]:
-            panel.set_ylabel("z (nm)")
-        for panel in panels[max(0, len(chosen) - columns) : len(chosen)]:
-            panel.set_xlabel("r (nm)")
-            panel.tick_params(labelbottom=True)
-        bar = figure.colorbar(
-            image, ax=panels[: len(chosen)], location="bottom", aspect=35, pad=0.02
-        )
+        bar = figure.colorbar(image, ax=panels, location="bottom", aspect=35, pad=0.02)
         bar.set_label("temperature (K)")
     return figure
+
+
+def _panels(count: int, window: Window) -> tuple[Figure, list[Axes]]:
+    """Make a figure with one labelled panel for each of ``count`` maps."""
+    columns = 2 if count in (2, 4) else min(count, 3)
+    rows = -(-count // columns)
+    figure = new_figure(height=_height(columns, rows, window))
+    # Panels drawn to scale leave room at their sides: take it out.
+    figure.set_layout_engine("compressed")
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    panels = list(grid.ravel())
+    for panel in panels[count:]:
+        panel.remove()
+    for panel in grid[:, 0]:
+        panel.set_ylabel("z (nm)")
+    for panel in panels[max(0, count - columns) : count]:
+        panel.set_xlabel("r (nm)")
+        panel.tick_params(labelbottom=True)
+    return figure, panels[:count]
 
 
 def choose_snapshots(run: Run) -> list[Snapshot]:
@@ -144,7 +150,7 @@ def _window(run: Run, sections: list[Section]) -> Window:
 
 def _height(columns: int, rows: int, window: Window) -> float:
     """Return the figure height in mm that suits panels drawn to scale."""
-    width = min(72.0 / columns - 2.0, 40.0)
+    width = min(72.0 / columns - 2.0, 30.0)
     panel = width * (window.top - window.bottom) / (2.0 * window.radius)
     return 21.0 + rows * (panel + 8.0)
 

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from tusk.postprocess import open_run
-from tusk.postprocess.curves import FilamentCurves, mirrored, resample, telling_indices
+from tusk.postprocess.curves import (
+    FilamentCurves,
+    mirrored,
+    resample,
+    shrinking,
+    telling_indices,
+)
 from tusk.postprocess.recess import electrode_surface
 
 HALF_CIRCLE = np.column_stack(
@@ -79,3 +85,12 @@ def test_recess_cap_memory_and_absence(make_run):
     assert electrode_surface(run, 1, 25.0)[:, 1].max() == pytest.approx(10.0 + 0.05 * 10.465)
     del run.config["void"]
     assert (electrode_surface(run, 1, 25.0)[:, 1] == 10.0).all()
+
+
+def test_dissolution_is_told_from_growth():
+    heights = [1.0, 5.0, 10.0, 9.9, 6.0, 10.0]
+    curves = FilamentCurves(
+        times=np.arange(6.0),
+        points=tuple(np.array([[1.0, 0.0], [0.0, height]]) for height in heights),
+    )
+    assert shrinking(curves).tolist() == [False, False, False, False, True, False]

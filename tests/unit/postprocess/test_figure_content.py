@@ -250,3 +250,16 @@ def test_scales_of_zero_and_tiny_currents():
     assert largest_prefix(np.array([-2e-9, 0.0]), "A")[1] == "nA"
     assert largest_prefix(np.zeros(2), "A") == (1.0, "A")
     assert largest_prefix(np.array([1e-14]), "s")[1] == "fs"
+
+
+def test_outlines_of_a_dissolving_filament_are_dashed(make_run):
+    run = open_run(make_run(field_times=()))
+    grown = run.filament
+    back = tuple(curve * np.array([1.0, 0.5]) for curve in grown.points[-3:])
+    times = np.concatenate([grown.times, [5.0, 6.0, 7.0]])
+    run.__dict__["filament"] = type(grown)(times, grown.points + back)
+    axes = filament_outlines(run).axes[0]
+    styles = next(c for c in axes.collections if isinstance(c, LineCollection)).get_linestyles()
+    dashed = [dashes is not None for _, dashes in styles]
+    assert dashed[-1]
+    assert sum(dashed) == 1

@@ -93,6 +93,8 @@ def test_film_frame_shows_curve_recess_and_numbers(make_run):
     assert " ".join(film.title.get_text().split()) == "t = 1.679 s V = 1.679 V I = 2.51 µA"
     assert film.trace.get_xdata()[-1] == film.dot.get_xdata()[0] == 1.679
     assert film.dot.get_ydata()[0] == pytest.approx(10**-5.6, rel=1e-6)
+    film.show(0)
+    assert film.title.get_text().rstrip().endswith("|I| < 100 fA")
 
 
 def test_import_is_light_and_reading_needs_neither_vtk_nor_dolfinx(make_run):
