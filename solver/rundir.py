@@ -168,7 +168,7 @@ def _remove_older_run(out: Path) -> None:
 def _take_lock(out: Path) -> None:
     """Write this process into the lock file, unless a living one stands there."""
     with _locked_file(out / LOCK_NAME) as descriptor:
-        holder = Holder.from_text(os.pread(descriptor, 4096, 0).decode(errors="replace"))
+        holder = Holder.from_text(os.pread(descriptor, _LOCK_SIZE, 0).decode(errors="replace"))
         if holder is not None and holder.is_alive():
             raise _in_use(out, holder)
         # Written over the old text in one go: who reads meanwhile finds one holder or the other.
@@ -206,7 +206,9 @@ def _is_still(path: Path, descriptor: int) -> bool:
 
 def _holder_of(out: Path) -> Holder | None:
     try:
-        return Holder.from_text((out / LOCK_NAME).read_text(errors="replace"))
+        # One system call: a second one could see the end of the next holder's text.
+        with (out / LOCK_NAME).open("rb", buffering=0) as stream:
+            return Holder.from_text(stream.read(_LOCK_SIZE).decode(errors="replace"))
     except FileNotFoundError:
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +63,11 @@ def load_law(spec: str, base_dir: Path = Path()) -> type[Any]:
     if not is_law_spec(spec) or module_spec is None or module_spec.loader is None:
         raise InputError(f"{_KEY}: {describe('not a law', 'file.py:ClassName', spec)}")
     module = importlib.util.module_from_spec(module_spec)
+    sys.modules[module_spec.name] = module  # dataclasses look their module up there
     try:
         module_spec.loader.exec_module(module)
-    except Exception as error:  # whatever the user's file raises is an error of the input
+    except (Exception, SystemExit) as error:  # whatever the file raises is an error of the input
+        del sys.modules[module_spec.name]
         cause = " ".join(str(error).split())
         what = f"{path} cannot be imported ({type(error).__name__}: {cause})"
         raise InputError(f"{_KEY}: {what}") from error

@@ -10,6 +10,8 @@ from tusk.solver.config.extensions import load_law
 from tusk.solver.errors import InputError
 
 LAW = """
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 @dataclass(frozen=True)
@@ -91,7 +93,16 @@ def test_unfit_laws(spec: str, reason: str, law_file: Path) -> None:
         load_law(spec, law_file.parent)
 
 
-def test_a_broken_file_is_an_error_of_the_input(tmp_path: Path) -> None:
-    (tmp_path / "law.py").write_text("def broken(:\n  pass")
-    with pytest.raises(InputError, match="SyntaxError"):
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("def broken(:\n  pass", "SyntaxError"),
+        ("import nothing_of_this_name", "ModuleNotFoundError"),
+        ("raise SystemExit(0)", "SystemExit"),
+        ("raise ValueError('two\\nlines')", "two lines"),
+    ],
+)
+def test_a_broken_file_is_an_error_of_the_input(text: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "law.py").write_text(text)
+    with pytest.raises(InputError, match=reason):
         load_law("law.py:Law", tmp_path)
