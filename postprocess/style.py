@@ -22,7 +22,7 @@ RESOLUTION = 300  # dots per inch
 
 # Okabe-Ito colours: distinct for every common kind of colour vision.
 BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
-SKY, PURPLE, GREY, BLACK = "#56B4E9", "#CC79A7", "#777777", "#000000"
+GREY, BLACK = "#777777", "#000000"
 REGIME_COLOURS = {"A": "#CFE8F7", "B": "#FBEFB8", "C": "#F7CDB5"}
 ELECTRODE_COLOUR = "#D9D9D9"
 # Ends that white paper or black ink would swallow are cut off.

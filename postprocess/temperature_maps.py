@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
 
-from tusk.postprocess.run import CONFIG_NAME, Run
+from tusk.postprocess.run import CONFIG_NAME, FIELDS_NAME, Run
 from tusk.postprocess.snapshots import (
     ACTIVE_ELECTRODE,
     COUNTER_ELECTRODE,
@@ -100,7 +100,7 @@ def choose_snapshots(run: Run) -> list[Snapshot]:
     and the first one after Y. If there are none of these, the one nearest to the greatest
     temperature.
     """
-    index = run.path / "fields.pvd"
+    index = run.path / FIELDS_NAME
     time = run.column("time_s")
     magnitude = np.abs(run.column("current_A"))
     chosen: dict[float, Snapshot] = {}
