@@ -135,6 +135,15 @@ class CellMesh:
         """Number of elements across the gap (0 without columns)."""
         return max(0, self.columns.shape[1] - 1) if self.columns.size else 0
 
+    def upright_edges(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the triangles of the gap columns and a node of each one's vertical edge."""
+        column = np.full(len(self.points), -1)
+        column[self.columns.ravel()] = np.repeat(np.arange(len(self.columns)), self.layers + 1)
+        cells = np.flatnonzero(self.regions == GAP)
+        a, b, c = column[self.cells[cells]].T
+        first = (a == b) | (a == c)
+        return cells, np.where(first, self.cells[cells, 0], self.cells[cells, 1])
+
     def signed_areas(self, points: Points) -> Values:
         """Return the signed area of every triangle (m,), nm², at the given coordinates."""
         a, b, c = (points[self.cells[:, k]] for k in range(3))

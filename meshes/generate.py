@@ -35,9 +35,12 @@ from tusk.meshes.curve import (
 )
 from tusk.meshes.sizes import Sizes
 
-STEEPEST_COLUMN = np.deg2rad(65.0)
-"""Columns end where the filament surface is steeper than this: the current density there has
-fallen by orders of magnitude, and columns between steep walls would be slivers."""
+STEEP_COLUMN, STEEPEST_COLUMN = np.deg2rad(60.0), np.deg2rad(80.0)
+"""Columns end where the surface is steeper than the second slope, or than the first where the
+current density has fallen by orders of magnitude: columns between steep walls are slivers."""
+
+CONDUCTING_DEPTH = 0.6
+"""Gap in excess of the tip's (nm) over which the current density falls by e^-7.7."""
 
 STEEP_SHARE = 2e-3
 """Part of the radius within which the flank counts as vertical."""
@@ -61,7 +64,9 @@ class _Nodes:
 def column_count(curve: Points, gap: Values, sizes: Sizes) -> int:
     """Return how many nodes of the curve, counted from the tip, carry a gap column."""
     step = np.diff(curve, axis=0)
-    gentle = (step[:, 0] > 0) & (np.arctan2(-step[:, 1], step[:, 0]) <= STEEPEST_COLUMN)
+    slope = np.arctan2(-step[:, 1], step[:, 0])
+    limit = np.where(gap[1:] < gap[0] + CONDUCTING_DEPTH, STEEPEST_COLUMN, STEEP_COLUMN)
+    gentle = (step[:, 0] > 0) & (slope <= limit)
     near = gap[1:] < sizes.column_gap_limit
     allowed = gentle & near
     count = int(np.argmin(allowed)) if not allowed.all() else len(allowed)

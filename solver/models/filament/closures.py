@@ -9,6 +9,7 @@ from typing import Any
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP, OXIDE
 from tusk.solver.config import FilamentConfig
 from tusk.solver.config.extensions import load_law
+from tusk.solver.parameters import REFERENCE_TEMPERATURE_K
 from tusk.solver.physics import filament_conductivity, protocols
 from tusk.solver.physics.barrier_heating import ConstantShare, Langevin, NoBarrierHeating
 from tusk.solver.physics.barriers import ExponentialStress, ExponentialVoid, NoStress, NoVoid
@@ -205,17 +206,16 @@ def _source(config: FilamentConfig) -> protocols.Source:
 
 def _material(config: FilamentConfig, name: str) -> MaterialLaws:
     material: Any = config.materials[name]
-    reference = config.thermal.ambient_temperature
 
     def law(kind: str) -> TemperatureDependent:
         value = getattr(material, f"{kind}_conductivity", 0.0)
         if value == 0.0:
-            return TemperatureDependent(1e-300, 0.0, 0.0, reference)
+            return TemperatureDependent(1e-300, 0.0, 0.0, REFERENCE_TEMPERATURE_K)
         linear, quadratic = (
             getattr(material, f"{kind}_linear"),
             getattr(material, f"{kind}_quadratic"),
         )
-        return TemperatureDependent(value, linear, quadratic, reference)
+        return TemperatureDependent(value, linear, quadratic, REFERENCE_TEMPERATURE_K)
 
     capacity = material.density * material.heat_capacity
     return MaterialLaws(name, law("electrical"), law("thermal"), capacity)

@@ -119,6 +119,7 @@ class DiscreteEquations:
         self.mesh_velocity = fem.Function(vector)
         self.size_effect = fem.Function(fem.functionspace(self.mesh, ("DG", 0)))
         self.size_effect.x.array[:] = 1.0
+        self.span = fem.Function(self.size_effect.function_space)
         self.constants = {
             name: fem.Constant(self.mesh, 1.0)
             for name in ("source_current", "source_conductance", "source_voltage", "top_area",
@@ -147,7 +148,7 @@ class DiscreteEquations:
 
     def _bind(self, compiled: CompiledEquations, subdomains: dict[Any, Any]) -> None:
         symbols = compiled.equations.symbols
-        names = ("solution", "gap", "cut", "dissolvable", "stored_heat", "size_effect",
+        names = ("solution", "gap", "span", "cut", "dissolvable", "stored_heat", "size_effect",
                  "mesh_velocity")  # fmt: skip
         coefficients = {getattr(symbols, name): getattr(self, name) for name in names}
         constants = {getattr(symbols, name): value for name, value in self.constants.items()}

@@ -118,6 +118,7 @@ class Domain:
                 tools.side_ambient,
             )
         self.discrete = discrete
+        self._upright = self.cell.upright_edges()
         self._cells_of = {k: np.flatnonzero(self.regions == k) for k in range(1, 6)}
         self.place(self.shape)
 
@@ -174,6 +175,10 @@ class Domain:
         gap, cut = self.gap_nodal()
         self.discrete.set_nodal(self.discrete.gap, gap)
         self.discrete.set_nodal(self.discrete.cut, cut)
+        span = np.ones(len(self.cell.cells))
+        triangles, nodes = self._upright
+        span[triangles] = gap[nodes]
+        self.discrete.set_cellwise(self.discrete.span, span)
 
     def _set_size_effect(self) -> None:
         """Evaluate the size effect at the local diameter of the filament, triangle by triangle."""
@@ -223,7 +228,7 @@ class Domain:
         steepest = np.arctan2(-step[:, 1], step[:, 0]).max()
         layers = layer_count(float(gap[0]), sizes)
         return bool(
-            steepest > STEEPEST_COLUMN + 0.17
+            steepest > STEEPEST_COLUMN + 0.07
             or layers > self.cell.layers
             or 1.5 * layers < self.cell.layers
         )

@@ -44,6 +44,8 @@ class Symbols:
         (phi_e, phi_i, T) as one vector-valued field: V, V, K.
     gap
         Gap width in nm (P1); in a column all nodes hold the same value.
+    span
+        Width in nm of the column that a triangle's vertical edge lies in (cellwise).
     cut
         0 on the filament, 1 on the electrode, linear across the gap (P1): the test function whose
         residual is the current through the gap.
@@ -74,6 +76,7 @@ class Symbols:
         self.stored_heat = ufl.Coefficient(scalar)
         cellwise = ufl.FunctionSpace(self.domain, basix.ufl.element("DG", "triangle", 0))
         self.size_effect = ufl.Coefficient(cellwise)
+        self.span = ufl.Coefficient(cellwise)
         self.mesh_velocity = ufl.Coefficient(ufl.FunctionSpace(self.domain, _lagrange((2,))))
         self.source_current = ufl.Constant(self.domain)
         self.source_conductance = ufl.Constant(self.domain)
@@ -122,8 +125,8 @@ class Equations:
         return self.physics.hopping.conductivity(field_squared, temperature)
 
     def tunnel_voltage(self) -> Symbol:
-        """Return V_Tu = g dphi_e/dz, positive when the active electrode is positive (V)."""
-        return self.symbols.gap * ufl.grad(self.symbols.solution[ELECTRON])[1]
+        """Return V_Tu, positive when the active electrode is positive (V)."""
+        return self.voltage_across(self.symbols.solution[ELECTRON])
 
     def tunnel_conductance(self) -> Symbol:
         """Return J_Tu/V_Tu in S/m² (Buttberg 2025, eq. 5)."""
@@ -132,11 +135,21 @@ class Equations:
             self.symbols.gap * NM, self.tunnel_voltage(), temperature
         )
 
-    def along_gap(self, u: Symbol, v: Symbol) -> Symbol:
-        """Return grad u . grad v along the direction in which electrons cross the gap."""
+    def across_gap(self, u: Symbol, v: Symbol) -> Symbol:
+        """Return the product of two voltages across the gap, per gap width (1/nm).
+
+        Integrated over the gap it is the integral of V[u] V[v] over its area: a current density
+        J = G V[phi_e] tested with V[v] acts between the two surfaces.  In a column the voltage is
+        exactly the difference between its ends, and columns do not conduct sideways.
+        """
         if self.physics.gap_measure == "column":
-            return ufl.grad(u)[1] * ufl.grad(v)[1]
-        return ufl.inner(ufl.grad(u), ufl.grad(v))
+            return self.voltage_across(u) * self.voltage_across(v) / self.symbols.gap
+        return self.symbols.gap * ufl.inner(ufl.grad(u), ufl.grad(v))
+
+    def voltage_across(self, u: Symbol) -> Symbol:
+        """Return the difference of ``u`` between the electrode's and the filament's surface."""
+        width = self.symbols.span if self.physics.gap_measure == "column" else self.symbols.gap
+        return width * ufl.grad(u)[1]
 
     def charge_transfer(self, on_filament: bool) -> Symbol:
         """Return J_BV in A/m², positive = oxidation (Buttberg 2025, eqs. 2, 3, 9, 11, 12)."""
@@ -188,8 +201,7 @@ class Equations:
             * dV(region)
             for region in METALS
         )
-        gap_conductivity = s.gap * NM * self.tunnel_conductance()
-        form += (gap_conductivity * NM * self.along_gap(phi_e, v)) * dV(GAP)
+        form += (self.tunnel_conductance() * NM**2 * self.across_gap(phi_e, v)) * dV(GAP)
         form += (self.charge_transfer(True) * NM**2 * v) * dA(FILAMENT_OXIDE, FILAMENT_GAP)
         form += (self.charge_transfer(False) * NM**2 * v) * dA(ELECTRODE_OXIDE, ELECTRODE_GAP)
         return form - (limiter * v) * dA(TOP)
@@ -239,7 +251,7 @@ class Equations:
         dV, dA = self.space.volume, self.space.surface
         kinetics = self.physics.charge_transfer
         over = kinetics.overpotential(phi_e, phi_i)
-        gap_conductivity = s.gap * NM * self.tunnel_conductance() * NM
+        conductance = self.tunnel_conductance() * NM**2
         j_filament, j_electrode = (self.charge_transfer(side) * NM**2 for side in (True, False))
         filament, electrode = dA(FILAMENT_OXIDE, FILAMENT_GAP), dA(ELECTRODE_OXIDE, ELECTRODE_GAP)
         joule = sum(
@@ -248,8 +260,8 @@ class Equations:
         )
         drift = self.ionic_conductivity() * NM * ufl.inner(ufl.grad(phi_i), ufl.grad(phi_i))
         reported = {
-            "tunnel_current": (gap_conductivity * self.along_gap(phi_e, s.cut)) * dV(GAP),
-            "gap_dissipation": (gap_conductivity * self.along_gap(phi_e, phi_e)) * dV(GAP),
+            "tunnel_current": (conductance * self.across_gap(phi_e, s.cut)) * dV(GAP),
+            "gap_dissipation": (conductance * self.across_gap(phi_e, phi_e)) * dV(GAP),
             "filament_ion_current": j_filament * filament,
             "electrode_ion_current": j_electrode * electrode,
             "joule_power": joule,
