@@ -33,6 +33,7 @@ from tusk.meshes.curve import (
     segment_lengths,
     spread,
 )
+from tusk.meshes.outline import check_outline
 from tusk.meshes.sizes import Sizes
 
 STEEP_COLUMN, STEEPEST_COLUMN = np.deg2rad(60.0), np.deg2rad(80.0)
@@ -44,6 +45,9 @@ CONDUCTING_DEPTH = 0.6
 
 STEEP_SHARE = 2e-3
 """Part of the radius within which the flank counts as vertical."""
+
+LOWEST_WALL = 0.3
+"""Height of the lowest wall of the recess that is meshed, in units of the local mesh size."""
 
 LARGEST_LAYER = 0.25
 """Thickest layer of the gap columns at the reference preset, nm."""
@@ -93,7 +97,7 @@ def generate(curve: Points, stack: Stack, electrode: ElectrodeSurface, sizes: Si
     Raises
     ------
     RuntimeError
-        If gmsh cannot mesh a region (for example a self-intersecting curve).
+        If surfaces cross themselves or each other, or if gmsh cannot mesh a region.
     """
     nodes = _Nodes([])
     filament = nodes.add(curve)
@@ -101,6 +105,7 @@ def generate(curve: Points, stack: Stack, electrode: ElectrodeSurface, sizes: Si
     count = column_count(curve, gap, sizes)
     layers = layer_count(float(gap[0]), sizes) if count else 0
     electrode_nodes, flat = _electrode(nodes, curve, stack, electrode, sizes, gap, count)
+    check_outline(curve, np.array(nodes.points)[np.append(electrode_nodes.face, flat)], stack)
     columns = _columns(nodes, filament, electrode_nodes, curve, gap, count, layers)
     loops = _loops(nodes, filament, electrode_nodes, flat, columns, stack, sizes)
     points, cells, regions = _fill(np.array(nodes.points), loops)
@@ -131,19 +136,21 @@ def _electrode(
     count: int,
 ) -> tuple[ElectrodeNodes, np.ndarray]:
     """Place the nodes of the electrode face: facing the columns, the flank, the wall, the flat."""
-    end = _wall_index(curve)
+    end = max(_wall_index(curve), count - 1)
     radius, height = curve[: end + 1].T
     image = np.column_stack((radius, electrode.recess(height, radius)))
     s = arc_length(image)
     local = np.maximum(sizes.gap_ratio * gap[: end + 1], sizes.finest)
     size = graded(s, np.minimum(local, sizes.far), sizes.growth)
     first = max(count - 1, 0)
-    positions = spread(s[first], s[end], lambda x: np.interp(x, s, size)) if end > first else s[:1]
+    positions = spread(s[first], s[end], lambda x: np.interp(x, s, size)) if end > first else s[-1:]
     index = np.concatenate((np.arange(first), np.interp(positions, s, np.arange(end + 1.0))))
     segment = np.minimum(index.astype(int), len(curve) - 2)
     fraction, share = index - segment, np.ones(len(index))
     beyond = electrode.profile_beyond(float(radius[-1]))
     walled = _wall(float(image[end, 1]) if not len(beyond) else 0.0, float(size[-1]))
+    if not len(beyond) and not len(walled) and end > first:
+        share[-1] = 0.0
     segment = np.append(segment, np.full(len(walled), segment[-1]))
     fraction = np.append(fraction, np.full(len(walled), fraction[-1]))
     moving = ElectrodeNodes(np.empty(0, int), segment, fraction, np.append(share, walled))
@@ -156,8 +163,11 @@ def _electrode(
 
 
 def _wall(depth: float, size: float) -> Values:
-    """Return the shares of the recess at the nodes of a vertical wall, top excluded."""
-    if depth <= 1e-9:
+    """Return the shares of the recess at the nodes of a vertical wall, top excluded.
+
+    A wall much lower than the mesh size would breed needles: it becomes a slope instead.
+    """
+    if depth <= LOWEST_WALL * size:
         return np.empty(0)
     steps = max(1, int(np.ceil(depth / size)))
     return np.asarray(1.0 - np.arange(1, steps + 1) / steps)
@@ -286,7 +296,8 @@ def _loops(
     floor = edges.horizontal(0.0, (base, radius), (base_size, far))
     rim = edges.corner(radius, 0.0)
     floor = np.append(floor, rim)
-    axis = edges.vertical(0.0, (0.0, height), (inner, tip_size))
+    thin = min(far, float(xy[filament, 0].max()) / 2)
+    axis = edges.vertical(0.0, (0.0, height), (inner, tip_size), thin)
     side = edges.vertical(radius, (0.0, oxide), (far, far))
     if columns.size:
         count = len(columns)
@@ -369,6 +380,8 @@ def _collect(points: Points, surfaces: dict[int, int]) -> tuple[Points, np.ndarr
     cells, regions = [], []
     for region, tag in surfaces.items():
         _, _, connectivity = gmsh.model.mesh.getElements(2, tag)
+        if not connectivity:
+            raise RuntimeError(f"gmsh: no triangles in region {region}")
         triangles = number[connectivity[0].astype(int)].reshape(-1, 3)
         cells.append(triangles)
         regions.append(np.full(len(triangles), region))

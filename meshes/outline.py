@@ -1,0 +1,67 @@
+"""Refuse outlines that no mesh can fill: gmsh may never return from one that crosses itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tusk.meshes.cell import Stack
+from tusk.meshes.curve import Points
+
+
+def check_outline(curve: Points, face: Points, stack: Stack) -> None:
+    """Check that filament and electrode face bound simple regions inside the cell.
+
+    Parameters
+    ----------
+    curve
+        Filament curve (n, 2), nm, tip to contact line.
+    face
+        Electrode face (k, 2), nm, from the axis to the domain radius.
+    stack
+        Layers.
+
+    Raises
+    ------
+    RuntimeError
+        If either leaves its part of the cell, or if they cross themselves or each other.
+    """
+    if not (np.isfinite(curve).all() and np.isfinite(face).all()):
+        raise RuntimeError("outline: a coordinate is not finite")
+    if not ((curve[1:, 0] > 0).all() and (curve[:-1, 1] > 0).all()):
+        raise RuntimeError("outline: the filament crosses the axis or the counter-electrode")
+    if not curve[:, 0].max() < stack.domain_radius:
+        raise RuntimeError("outline: the filament is wider than the domain")
+    if not face[:, 1].max() < stack.oxide_thickness + stack.active_electrode_thickness:
+        raise RuntimeError("outline: the recess pierces the active electrode")
+    if not curve[0, 1] < face[0, 1]:
+        raise RuntimeError("outline: the filament touches the active electrode")
+    loop = np.vstack((curve[::-1], face, (stack.domain_radius, 0.0)))
+    crossing = first_crossing(loop)
+    if crossing is not None:
+        r, z = loop[crossing]
+        raise RuntimeError(f"outline: surfaces cross near r = {r:.4g} nm, z = {z:.4g} nm")
+
+
+def first_crossing(loop: Points) -> int | None:
+    """Return a segment of the closed polygon (n, 2) that meets another one, or None.
+
+    Segments that touch count as crossing, except neighbours at their common node.
+    """
+    start, end = loop, np.roll(loop, -1, axis=0)
+    before, after = _side(start, end, start), _side(start, end, end)
+    apart = before * after > 0
+    low, high = np.minimum(start, end), np.maximum(start, end)
+    overlap = np.all((low[:, None] <= high[None]) & (low[None] <= high[:, None]), axis=2)
+    meets = overlap & ~apart & ~apart.T
+    count = np.arange(len(loop))
+    distance = np.abs(count[:, None] - count[None])
+    meets &= (distance > 1) & (distance < len(loop) - 1)
+    hit = np.flatnonzero(meets.any(axis=1))
+    return int(hit[0]) if len(hit) else None
+
+
+def _side(start: Points, end: Points, points: Points) -> np.ndarray:
+    """Return twice the signed area of every segment (rows) with every point (columns)."""
+    step = end - start
+    offset = points[None] - start[:, None]
+    return np.asarray(step[:, None, 0] * offset[..., 1] - step[:, None, 1] * offset[..., 0])
