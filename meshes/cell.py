@@ -100,11 +100,15 @@ class ElectrodeNodes:
         return np.concatenate((self.nodes, self.static))
 
     def positions(self, curve: Points, stack: Stack, electrode: ElectrodeSurface) -> Points:
-        """Return the node positions (k, 2) in nm for the present curve."""
+        """Return the node positions (k, 2) in nm for the present curve.
+
+        Where the filament has a waist the face is a vertical wall above the wider part over it.
+        """
         start, end = curve[self.segment], curve[self.segment + 1]
         facing = start + self.fraction[:, None] * (end - start)
-        depth = electrode.recess(facing[:, 1], facing[:, 0])
-        return np.column_stack((facing[:, 0], stack.oxide_thickness + self.share * depth))
+        radius = np.maximum.accumulate(facing[:, 0])
+        depth = electrode.recess(facing[:, 1], radius)
+        return np.column_stack((radius, stack.oxide_thickness + self.share * depth))
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ def _electrode(
 ) -> tuple[ElectrodeNodes, np.ndarray]:
     """Place the nodes of the electrode face: facing the columns, the flank, the wall, the flat."""
     end = max(_wall_index(curve), count - 1)
-    radius, height = curve[: end + 1].T
+    radius, height = np.maximum.accumulate(curve[: end + 1, 0]), curve[: end + 1, 1]
     image = np.column_stack((radius, electrode.recess(height, radius)))
     s = arc_length(image)
     local = np.maximum(sizes.gap_ratio * gap[: end + 1], sizes.finest)
