@@ -14,6 +14,9 @@ from tusk.meshes.curve import Points, Values
 CANDIDATES = 12
 """Nearest triangles searched for the one that contains a point."""
 
+WIDER, TOUCHING = 10, 1e-9
+"""The search is this much wider for points found outside by more than this (barycentric)."""
+
 
 def interpolate(points: Points, cells: np.ndarray, values: Values, targets: Points) -> Values:
     """Return P1 values at ``targets`` from a triangulation; outside it from the nearest triangle.
@@ -27,18 +30,30 @@ def interpolate(points: Points, cells: np.ndarray, values: Values, targets: Poin
     targets
         Points (t, 2).
     """
-    centres = points[cells].mean(axis=1)
-    count = min(CANDIDATES, len(cells))
-    _, near = cKDTree(centres).query(targets, k=count)
+    tree = cKDTree(points[cells].mean(axis=1))
+    found, weight = _containing(points, cells, tree, targets, CANDIDATES)
+    missed = np.flatnonzero(weight.min(axis=1) < -TOUCHING)
+    if len(missed):
+        found[missed], weight[missed] = _containing(
+            points, cells, tree, targets[missed], WIDER * CANDIDATES
+        )
+    weight = np.clip(weight, 0.0, 1.0)
+    weight /= weight.sum(axis=1, keepdims=True)
+    return np.asarray(np.einsum("tk,tkc->tc", weight, values[cells[found]]))
+
+
+def _containing(
+    points: Points, cells: np.ndarray, tree: cKDTree, targets: Points, candidates: int
+) -> tuple[np.ndarray, Values]:
+    """Return the triangle (t,) each target is deepest in and its weights there (t, 3)."""
+    count = min(candidates, len(cells))
+    _, near = tree.query(targets, k=count)
     near = near.reshape(len(targets), count)
     a, b, c = (points[cells[near][..., k]] for k in range(3))
     weights = _barycentric(a, b, c, targets[:, None, :])
-    best = np.argmax(weights.min(axis=2), axis=1)
     rows = np.arange(len(targets))
-    weight = np.clip(weights[rows, best], 0.0, 1.0)
-    weight /= weight.sum(axis=1, keepdims=True)
-    corners = cells[near[rows, best]]
-    return np.asarray(np.einsum("tk,tkc->tc", weight, values[corners]))
+    best = np.argmax(weights.min(axis=2), axis=1)
+    return near[rows, best], weights[rows, best]
 
 
 def _barycentric(a: Points, b: Points, c: Points, x: Points) -> Values:
