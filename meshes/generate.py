@@ -8,6 +8,7 @@ across the gap is guaranteed however narrow it is.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import gmsh
 import numpy as np
@@ -30,7 +31,6 @@ from tusk.meshes.curve import (
     arc_length,
     envelope_end,
     graded,
-    segment_lengths,
     spread,
 )
 from tusk.meshes.outline import check_outline
@@ -147,7 +147,9 @@ def _electrode(
     index = np.concatenate((np.arange(first), np.interp(positions, s, np.arange(end + 1.0))))
     segment = np.minimum(index.astype(int), len(curve) - 2)
     fraction, share = index - segment, np.ones(len(index))
-    beyond = electrode.profile_beyond(float(radius[-1]))
+    beyond = electrode.profile_beyond(float(radius[-1] + size[-1]))
+    if len(beyond) and beyond[:, 1].max() <= LOWEST_WALL * size[-1]:
+        beyond = beyond[:0]  # finer than the mesh
     walled = _wall(float(image[end, 1]) if not len(beyond) else 0.0, float(size[-1]))
     if not len(beyond) and not len(walled) and end > first:
         share[-1] = 0.0
@@ -177,18 +179,17 @@ def _remembered(start: Values, beyond: Points, stack: Stack, size: float, sizes:
     """Return nodes along a recess that did not heal, from the last image to the flat electrode."""
     if not len(beyond):
         return np.empty((0, 2))
-    level = stack.oxide_thickness
-    profile = beyond + np.array([0.0, level])
-    line = np.vstack((start, profile, (profile[-1, 0], level)))
-    line = line[np.concatenate(([True], segment_lengths(line) > 1e-9))]
+    level, outer = stack.oxide_thickness, float(beyond[-1, 0])
+    walled = beyond[-1, 1] > LOWEST_WALL * size
+    profile = (beyond if walled else beyond[:-1]) + np.array([0.0, level])
+    line = np.vstack((start, profile, (outer, level)))
     s = arc_length(line)
-    corner = float(s[-2]) if len(s) > 2 else 0.0
 
     def wanted(x: Values) -> Values:
         return np.asarray(np.minimum(size + sizes.growth * x, sizes.far))
 
-    parts = [spread(0.0, corner, wanted)[1:]] if corner > 0 else []
-    positions = np.concatenate((*parts, spread(corner, float(s[-1]), wanted)[1:]))
+    corners = (0.0, float(s[-2]), float(s[-1])) if walled else (0.0, float(s[-1]))
+    positions = np.concatenate([spread(*ends, wanted)[1:] for ends in pairwise(corners)])
     return np.column_stack([np.interp(positions, s, line[:, k]) for k in range(2)])
 
 
