@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from tusk.solver.models.filament.domain import Domain, Shape, Tools
 from tusk.solver.models.filament.equations import Equations
 from tusk.solver.models.filament.setup import build_control, build_tools
 from tusk.solver.models.filament.simulation import Simulation
-from tusk.solver.physics.waveform import Drive, Table
+from tusk.solver.physics.waveform import Drive, Hold
 from tusk.solver.timing import Timer
 
 Array = NDArray[np.float64]
@@ -25,6 +26,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "configs" / "buttberg2025_set_1mA
 COARSE = ("mesh.preset=draft", "mesh.size_factor=1.5")
 TIGHT = ("solver.tolerance_potential=1e-12 V", "solver.tolerance_temperature=1e-9 K")
 DISSOLUTION_RATIO = 0.05
+LARGEST_STEP = 0.1  # V
 
 _COMPILED: dict[tuple[int, FilamentPhysics], CompiledEquations] = {}
 
@@ -75,8 +77,26 @@ def frozen(
     config: FilamentConfig, shape: Shape, applied: float, comm: MPI.Comm = MPI.COMM_SELF
 ) -> Simulation:
     """Return a simulation that stands at ``shape``, solved at the drive ``applied`` (V)."""
-    drive = Drive([Table((0.0, 1.0), (applied, applied))])
-    return Simulation(tools(config, comm), drive, shape, build_control(config))
+    rest = Drive([Hold(1.0)])
+    simulation = Simulation(tools(config, comm), rest, shape, build_control(config))
+    set_voltage(simulation, applied)
+    return simulation
+
+
+def set_voltage(simulation: Simulation, applied: float) -> None:
+    """Bring a frozen simulation to another drive (V) in small steps; its shape stays."""
+    state, discrete = simulation.state, simulation.domain.discrete
+    count = 1 + int(abs(applied - state.drive) / LARGEST_STEP)
+    solution = state.solution
+    for value in np.linspace(state.drive, applied, count + 1)[1:]:
+        solution = simulation.domain.problem.solve(solution, float(value))
+    simulation.state = replace(
+        state,
+        drive=applied,
+        solution=solution,
+        normal_velocity=simulation.surface_velocity(state.shape, solution, state.held),
+        current=discrete.integral("tunnel_current") + discrete.integral("electrode_ion_current"),
+    )
 
 
 def domain(config: FilamentConfig, shape: Shape, comm: MPI.Comm = MPI.COMM_SELF) -> Domain:
