@@ -19,8 +19,8 @@ from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.output import FieldSeries, Table
 from tusk.solver.parallel import collective
 
-PINCH_SHARE = 0.5
-"""A neck narrower than this share of the nucleus radius has parted."""
+PINCH_SHARE, PINCHED_BODY = 1.01, 1.5
+"""A filament is cut when its neck is as narrow as the nucleus and its body this much wider."""
 
 ELECTRODE_REST = 0.5
 """Thickness (nm) of active electrode below which it counts as used up."""
@@ -169,7 +169,10 @@ class FilamentRun:
         recess = float(shape.electrode.recess(shape.curve[:, 1], shape.curve[:, 0]).max())
         if recess > stack.active_electrode_thickness - ELECTRODE_REST:
             return End("finished", "electrode_exhausted")
-        if neck(shape.curve) < PINCH_SHARE * simulation.nucleus_radius:
+        radius = simulation.nucleus_radius
+        if shape.curve[:, 0].max() > PINCHED_BODY * radius and (
+            neck(shape.curve) < PINCH_SHARE * radius
+        ):
             return End("finished", "pinched_off")
         return None
 
@@ -181,7 +184,7 @@ class FilamentRun:
         depth = shape.electrode.recess(height, radius)
         lost = float(np.pi * np.sum(np.diff(radius**2) * 0.5 * (depth[1:] + depth[:-1])))
         gained = self.simulation.state.deposited
-        return (lost - gained) / gained if gained else float("nan")
+        return float((lost - gained) / gained) if gained else float("nan")
 
     # --- writing --------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tusk.meshes.curve import nodal_areas, nodal_velocity, revolved_volume
+from tusk.meshes.curve import nodal_velocity, revolved_volume
 from tusk.solver.errors import MeshTangled, NewtonDiverged, StepTooSmall
 from tusk.solver.models.filament.domain import Domain, Shape, Tools, outside_nucleus
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
@@ -69,8 +69,9 @@ class State:
         Curve nodes that rest on the nucleus.
     current
         Electronic plus ionic current across the gap, A.
-    deposited
-        Volume deposited since the start, nm³ (time integral of the surface integral of v_n).
+    deposited, deposition_rate
+        Metal volume since the start by Faraday's law, nm³, and its rate, nm³/s: the charge that
+        crossed the filament's surface, integrated over surface and time by the solver.
     heat
         The state before, for transient heat.
     """
@@ -84,6 +85,7 @@ class State:
     held: np.ndarray
     current: float
     deposited: float
+    deposition_rate: float
     heat: HeatHistory
 
 
@@ -149,7 +151,10 @@ class Simulation:
         solution = self._solve(guess, value)
         velocity = self.surface_velocity(shape, solution, held)
         current = self._gap_current()
-        return State(0.0, value, position, shape, solution, velocity, held, current, 0.0, heat)
+        rate = self._deposition_rate()
+        return State(
+            0.0, value, position, shape, solution, velocity, held, current, 0.0, rate, heat
+        )
 
     def remesh(self) -> None:
         """Replace the mesh around the present shape and solve there.
@@ -183,6 +188,7 @@ class Simulation:
             normal_velocity=self.surface_velocity(new.shape, solution, held),
             held=held,
             current=self._gap_current(),
+            deposition_rate=self._deposition_rate(),
             heat=HeatHistory(former, new.points, state.heat.step),
         )
 
@@ -317,14 +323,12 @@ class Simulation:
 
         rough_shape = self._moved(state.shape, step * first)
         rough = self._solve_at(rough_shape, state, step, start, state.solution, value)
-        rough_current = self._gap_current()
+        rough_current, rough_rate = self._gap_current(), self._deposition_rate()
         velocity = self.surface_velocity(rough_shape, rough, state.held)
         second = nodal_velocity(rough_shape.curve, velocity)
 
         shape = self._moved(state.shape, 0.5 * step * (first + second))
         solution = self._solve_at(shape, state, step, start, rough, value)
-        rate = state.normal_velocity @ nodal_areas(state.shape.curve)
-        rate += velocity @ nodal_areas(rough_shape.curve)
         if self.keep_recess:
             shape = replace(shape, electrode=shape.electrode.remember(shape.curve))
         new = State(
@@ -336,7 +340,8 @@ class Simulation:
             normal_velocity=self.surface_velocity(shape, solution, state.held),
             held=self._held(shape, solution),
             current=self._gap_current(),
-            deposited=state.deposited + 0.5 * step * float(rate),
+            deposited=state.deposited + 0.5 * step * (state.deposition_rate + rough_rate),
+            deposition_rate=self._deposition_rate(),
             heat=HeatHistory(state.solution[:, HEAT], start, step),
         )
         error = self._error(rough_shape, shape, rough, solution, rough_current, new.current)
@@ -379,6 +384,11 @@ class Simulation:
         discrete = self.domain.discrete
         return discrete.integral("tunnel_current") + discrete.integral("electrode_ion_current")
 
+    def _deposition_rate(self) -> float:
+        """Return the volume that the ionic current deposits per time (nm³/s)."""
+        current = self.domain.discrete.integral("filament_ion_current")
+        return -current * self.tools.physics.growth.volume_per_charge / NM**3
+
     def _moved(self, shape: Shape, displacement: Array) -> Shape:
         """Return the displaced shape; points that would enter the nucleus stay on its surface."""
         curve = outside_nucleus(shape.curve + displacement, self.nucleus_radius)
@@ -392,7 +402,7 @@ class Simulation:
         grown = revolved_volume(self.state.shape.curve) - self.initial_volume
         self._largest_deposit = max(self._largest_deposit, abs(self.state.deposited))
         scale = max(self._largest_deposit, 0.05 * self.initial_volume)
-        return abs(grown - self.state.deposited) / scale
+        return float(abs(grown - self.state.deposited) / scale)
 
     def _held(self, shape: Shape, solution: Array) -> np.ndarray:
         """Return the nodes on the nucleus that would dissolve: these are held."""
