@@ -137,9 +137,10 @@ def test_without_voltage_everything_rests(shape: str) -> None:
     row = row_of(simulation)
     assert abs(row.current_A) < 1e-20
     driven = frozen_cells.frozen(frozen_cells.configure(), getattr(frozen_cells, shape)(), 0.01)
-    assert np.abs(simulation.state.normal_velocity).max() < 1e-9 * np.abs(
-        driven.state.normal_velocity
-    ).max()
+    assert (
+        np.abs(simulation.state.normal_velocity).max()
+        < 1e-9 * np.abs(driven.state.normal_velocity).max()
+    )
 
 
 @pytest.mark.parametrize("shape", ["early", "narrow"])
@@ -269,7 +270,9 @@ def test_transfer_of_linear_fields_is_exact(solved: Simulation) -> None:
         moved = interpolate(domain.points, cells, values, targets)
         exact = np.column_stack((targets @ (0.7, -0.2), targets[:, 1]))
         inside = np.abs(moved - exact).max(axis=1) < 1e-9
-        assert inside.mean() > (0.5 if region == GAP else 0.9)  # the rest sticks out of the old mesh
+        assert inside.mean() > (
+            0.5 if region == GAP else 0.9
+        )  # the rest sticks out of the old mesh
         assert np.abs(moved - exact).max() < 0.2
 
 
@@ -283,7 +286,7 @@ def test_nodal_values_survive_the_way_to_dolfinx_and_back(solved: Simulation) ->
 
 
 def test_integrals_of_linear_potentials_are_exact(solved: Simulation) -> None:
-    """With phi_i = -E z every oxide triangle drifts alike: its power is sigma E² times its volume."""
+    """With phi_i = -E z all oxide drifts alike: its power is sigma E² times its volume."""
     domain = frozen_cells.domain(frozen_cells.configure(), frozen_cells.narrow())
     discrete, field = domain.discrete, 0.05  # V/nm
     z = domain.points[:, 1]
