@@ -85,7 +85,8 @@ class ElectrodeNodes:
 
     Node k faces the point a fraction ``fraction[k]`` along segment ``segment[k]`` of the curve;
     ``share[k]`` < 1 puts it on the vertical wall below that image.  ``static`` nodes line a recess
-    that does not heal, beyond the filament; they stay where they are.
+    that does not heal, beyond the filament; they stay where they are.  ``outward`` keeps a wall
+    clear of the gap columns (nm).
     """
 
     nodes: np.ndarray
@@ -93,6 +94,7 @@ class ElectrodeNodes:
     fraction: Values
     share: Values
     static: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
+    outward: Values | float = 0.0
 
     @property
     def face(self) -> np.ndarray:
@@ -108,7 +110,8 @@ class ElectrodeNodes:
         facing = start + self.fraction[:, None] * (end - start)
         radius = np.maximum.accumulate(facing[:, 0])
         depth = electrode.recess(facing[:, 1], radius)
-        return np.column_stack((radius, stack.oxide_thickness + self.share * depth))
+        height = stack.oxide_thickness + self.share * depth
+        return np.column_stack((radius + self.outward, height))
 
 
 @dataclass(frozen=True, slots=True)

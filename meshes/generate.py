@@ -43,6 +43,9 @@ current density has fallen by orders of magnitude: columns between steep walls a
 CONDUCTING_DEPTH = 0.6
 """Gap in excess of the tip's (nm) over which the current density falls by e^-7.7."""
 
+WALL_CLEARANCE = 0.5
+"""Least distance, in units of ``Sizes.finest``, of the electrode's wall from the last column."""
+
 STEEP_SHARE = 2e-3
 """Part of the radius within which the flank counts as vertical."""
 
@@ -153,9 +156,18 @@ def _electrode(
     walled = _wall(float(image[end, 1]) if not len(beyond) else 0.0, float(size[-1]))
     if not len(beyond) and not len(walled) and end > first:
         share[-1] = 0.0
-    segment = np.append(segment, np.full(len(walled), segment[-1]))
-    fraction = np.append(fraction, np.full(len(walled), fraction[-1]))
-    moving = ElectrodeNodes(np.empty(0, int), segment, fraction, np.append(share, walled))
+    outward = np.zeros(len(index))
+    clearance = WALL_CLEARANCE * sizes.finest
+    if count and len(walled) and radius[-1] - radius[count - 1] < clearance:
+        walled = np.concatenate(([1.0], walled))
+        outward = np.append(outward, np.full(len(walled), clearance))
+    segment, fraction, outward = (
+        np.append(values, np.full(len(index) + len(walled) - len(values), values[-1]))
+        for values in (segment, fraction, outward)
+    )
+    moving = ElectrodeNodes(
+        np.empty(0, int), segment, fraction, np.append(share, walled), outward=outward
+    )
     placed = moving.positions(curve, stack, electrode)
     numbers = nodes.add(placed)
     static = nodes.add(_remembered(placed[-1], beyond, stack, float(size[-1]), sizes))
