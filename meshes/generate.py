@@ -33,7 +33,7 @@ from tusk.meshes.curve import (
     graded,
     spread,
 )
-from tusk.meshes.outline import check_outline
+from tusk.meshes.outline import check_curve, check_faces
 from tusk.meshes.sizes import Sizes
 
 STEEP_COLUMN, STEEPEST_COLUMN = np.deg2rad(60.0), np.deg2rad(80.0)
@@ -45,6 +45,9 @@ CONDUCTING_DEPTH = 0.6
 
 WALL_CLEARANCE = 0.5
 """Least distance, in units of ``Sizes.finest``, of the electrode's wall from the last column."""
+
+REMEMBERED = 2.0
+"""Mesh size at the edge of a recess that keeps, in units of ``Sizes.finest``."""
 
 STEEP_SHARE = 2e-3
 """Part of the radius within which the flank counts as vertical."""
@@ -102,13 +105,14 @@ def generate(curve: Points, stack: Stack, electrode: ElectrodeSurface, sizes: Si
     RuntimeError
         If surfaces cross themselves or each other, or if gmsh cannot mesh a region.
     """
+    check_curve(curve, stack)
     nodes = _Nodes([])
     filament = nodes.add(curve)
     gap = column_gap(curve, stack, electrode)
     count = column_count(curve, gap, sizes)
     layers = layer_count(float(gap[0]), sizes) if count else 0
     electrode_nodes, flat = _electrode(nodes, curve, stack, electrode, sizes, gap, count)
-    check_outline(curve, np.array(nodes.points)[np.append(electrode_nodes.face, flat)], stack)
+    check_faces(curve, np.array(nodes.points)[np.append(electrode_nodes.face, flat)], stack)
     columns = _columns(nodes, filament, electrode_nodes, curve, gap, count, layers)
     loops = _loops(nodes, filament, electrode_nodes, flat, columns, stack, sizes)
     points, cells, regions = _fill(np.array(nodes.points), loops)
@@ -143,16 +147,13 @@ def _electrode(
     radius, height = np.maximum.accumulate(curve[: end + 1, 0]), curve[: end + 1, 1]
     image = np.column_stack((radius, electrode.recess(height, radius)))
     s = arc_length(image)
-    local = np.maximum(sizes.gap_ratio * gap[: end + 1], sizes.finest)
-    size = graded(s, np.minimum(local, sizes.far), sizes.growth)
+    size = _face_sizes(s, gap[: end + 1], electrode, sizes)
     first = max(count - 1, 0)
     positions = spread(s[first], s[end], lambda x: np.interp(x, s, size)) if end > first else s[-1:]
     index = np.concatenate((np.arange(first), np.interp(positions, s, np.arange(end + 1.0))))
     segment = np.minimum(index.astype(int), len(curve) - 2)
     fraction, share = index - segment, np.ones(len(index))
-    beyond = electrode.profile_beyond(float(radius[-1] + size[-1]))
-    if len(beyond) and beyond[:, 1].max() <= LOWEST_WALL * size[-1]:
-        beyond = beyond[:0]  # finer than the mesh
+    beyond = _beyond(electrode, float(radius[-1]), float(size[-1]))
     walled = _wall(float(image[end, 1]) if not len(beyond) else 0.0, float(size[-1]))
     if not len(beyond) and not len(walled) and end > first:
         share[-1] = 0.0
@@ -174,6 +175,21 @@ def _electrode(
     edge = float(nodes.points[-1][0])
     flat = _flat(edge, float(size[-1]), stack, sizes)
     return replace(moving, nodes=numbers, static=static), nodes.add(flat)
+
+
+def _face_sizes(s: Values, gap: Values, electrode: ElectrodeSurface, sizes: Sizes) -> Values:
+    """Return the sizes at the images of the curve nodes, at positions ``s`` along the face."""
+    local = np.maximum(sizes.gap_ratio * gap, sizes.finest)
+    if len(electrode.memory_radius):
+        local[-1] = min(local[-1], REMEMBERED * sizes.finest)
+    return graded(s, np.minimum(local, sizes.far), sizes.growth)
+
+
+def _beyond(electrode: ElectrodeSurface, radius: float, size: float) -> Points:
+    """Return the remembered profile clear of the moving face; none where finer than the mesh."""
+    profile = electrode.profile_beyond(radius + size)
+    deep = len(profile) > 0 and profile[:, 1].max() > LOWEST_WALL * size
+    return profile if deep else profile[:0]
 
 
 def _wall(depth: float, size: float) -> Values:

@@ -8,8 +8,24 @@ from tusk.meshes.cell import Stack
 from tusk.meshes.curve import Points
 
 
-def check_outline(curve: Points, face: Points, stack: Stack) -> None:
-    """Check that filament and electrode face bound simple regions inside the cell.
+def check_curve(curve: Points, stack: Stack) -> None:
+    """Check that the filament curve (n, 2), nm, stands on the floor inside the domain.
+
+    Raises
+    ------
+    RuntimeError
+        If a coordinate is not finite or lies outside the cell.
+    """
+    if not np.isfinite(curve).all():
+        raise RuntimeError("outline: a coordinate of the filament is not finite")
+    if not ((curve[1:, 0] > 0).all() and (curve[:-1, 1] > 0).all()):
+        raise RuntimeError("outline: the filament crosses the axis or the counter-electrode")
+    if not curve[:, 0].max() < stack.domain_radius:
+        raise RuntimeError("outline: the filament is wider than the domain")
+
+
+def check_faces(curve: Points, face: Points, stack: Stack) -> None:
+    """Check that filament and electrode face bound simple regions.
 
     Parameters
     ----------
@@ -23,14 +39,8 @@ def check_outline(curve: Points, face: Points, stack: Stack) -> None:
     Raises
     ------
     RuntimeError
-        If either leaves its part of the cell, or if they cross themselves or each other.
+        If the recess pierces the electrode, or surfaces cross themselves or each other.
     """
-    if not (np.isfinite(curve).all() and np.isfinite(face).all()):
-        raise RuntimeError("outline: a coordinate is not finite")
-    if not ((curve[1:, 0] > 0).all() and (curve[:-1, 1] > 0).all()):
-        raise RuntimeError("outline: the filament crosses the axis or the counter-electrode")
-    if not curve[:, 0].max() < stack.domain_radius:
-        raise RuntimeError("outline: the filament is wider than the domain")
     if not face[:, 1].max() < stack.oxide_thickness + stack.active_electrode_thickness:
         raise RuntimeError("outline: the recess pierces the active electrode")
     if not curve[0, 1] < face[0, 1]:
