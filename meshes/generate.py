@@ -85,7 +85,7 @@ def column_count(curve: Points, gap: Values, sizes: Sizes) -> int:
 
 def layer_count(gap: float, sizes: Sizes) -> int:
     """Return the number of layers across a gap of the given width (nm)."""
-    thickest = LARGEST_LAYER * sizes.far / 2.0
+    thickest = LARGEST_LAYER * sizes.far / 1.8
     least = sizes.elements_across_gap
     return min(max(int(np.ceil(gap / thickest)), least), 4 * least)
 

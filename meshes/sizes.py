@@ -9,6 +9,9 @@ import numpy as np
 from tusk.meshes.cell import ElectrodeSurface, Stack, column_gap
 from tusk.meshes.curve import Points, Values, curvature
 
+CONTACT_LINE = 1.5
+"""Spacing at the contact line in units of ``Sizes.finest``: three regions meet there."""
+
 FINEST_BEND = 0.3
 """Least spacing where the surface bends, in units of ``Sizes.finest``."""
 
@@ -64,11 +67,13 @@ class Sizes:
         bend = np.maximum(self.turn / np.maximum(curvature(curve), 1e-9), FINEST_BEND * self.finest)
         gap = np.maximum(self.gap_ratio * column_gap(curve, stack, electrode), self.finest)
         flank = self.flank_ratio * curve[:, 0].max()
-        return np.asarray(np.minimum(np.minimum(bend, gap), flank))
+        size = np.minimum(np.minimum(bend, gap), flank)
+        size[-1] = min(float(size[-1]), CONTACT_LINE * self.finest)
+        return np.asarray(size)
 
 
 PRESETS = {
     "draft": Sizes(4, 0.24, 0.60, 0.12, 0.16, 3.5),
-    "reference": Sizes(4, 0.12, 0.30, 0.06, 0.08, 2.0),
-    "fine": Sizes(8, 0.06, 0.15, 0.03, 0.04, 1.0),
+    "reference": Sizes(4, 0.10, 0.26, 0.05, 0.07, 1.8),
+    "fine": Sizes(8, 0.05, 0.13, 0.025, 0.035, 0.9),
 }
