@@ -4,6 +4,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from tusk.meshes.cell import (
     ACTIVE_ELECTRODE,
@@ -15,7 +17,7 @@ from tusk.meshes.cell import (
     Stack,
 )
 from tusk.meshes.curve import revolved_volume
-from tusk.meshes.generate import generate
+from tusk.meshes.generate import WALL_CLEARANCE, generate
 from tusk.meshes.sizes import PRESETS
 
 RATIOS = (0.0, 0.05, 1.0)
@@ -157,6 +159,26 @@ def test_nucleus_at_every_preset(toolbox):
         check_volumes(toolbox, cell)
 
 
+@settings(max_examples=20, derandomize=True, deadline=None, database=None)
+@given(
+    gap=st.floats(0.03, 6.0),
+    contact=st.floats(0.26, 8.0),
+    roundness=st.floats(0.05, 0.99),
+    ratio=st.sampled_from((0.0, 0.05)),
+)
+def test_any_filament(toolbox, gap, contact, roundness, ratio):
+    height = (10.0 - gap) / (1.0 - ratio)
+    largest = (contact**2 + height**2) / (2 * height)  # the dome that meets the floor itself
+    dome = max(0.2, roundness * largest)
+    assume(dome < 0.99 * largest)
+    cell = toolbox.make(toolbox.filament(height, contact, dome), ElectrodeSurface(ratio))
+    check_conforming(cell)
+    check_volumes(toolbox, cell)
+    check_columns(cell)
+    assert (cell.mesh.signed_areas(cell.mesh.points) > 0).all()
+    assert cell.mesh.quality(cell.mesh.points).min() > WORST
+
+
 # --- the gap ------------------------------------------------------------------------------------
 
 
@@ -204,6 +226,24 @@ def test_an_oxide_thinner_than_the_reach_of_tunnelling(toolbox, shape):
         assert len(cell.mesh.columns) == len(cell.curve)
 
 
+def test_upright_edges(toolbox):
+    mesh = toolbox.named("blunt").mesh
+    cells, nodes = mesh.upright_edges()
+    assert np.array_equal(cells, np.flatnonzero(mesh.regions == GAP))
+    column_of = {node: k for k, column in enumerate(mesh.columns.tolist()) for node in column}
+    for cell, node in zip(mesh.cells[cells].tolist(), nodes.tolist(), strict=True):
+        columns = [column_of[n] for n in cell]
+        assert node in cell
+        assert columns.count(column_of[node]) == 2
+        radii = {mesh.points[n, 0] for n in cell if column_of[n] == column_of[node]}
+        assert radii == {mesh.points[node, 0]}
+
+
+def test_no_columns_have_no_upright_edges(toolbox):
+    cells, nodes = toolbox.named("nucleus").mesh.upright_edges()
+    assert len(cells) == len(nodes) == 0
+
+
 # --- the wall and a recess that keeps -----------------------------------------------------------
 
 
@@ -216,6 +256,20 @@ def test_an_overhang_leaves_a_wall(toolbox):
     assert (np.diff(wall[:, 1]) < 0).all()
     assert wall[-1, 1] == cell.stack.oxide_thickness
     assert wall[0, 0] == pytest.approx(cell.curve[:, 0].max(), rel=5e-3)
+
+
+def test_the_wall_keeps_clear_of_the_columns(toolbox):
+    # columns that reach almost to the widest node of a steep head
+    cell = toolbox.make(toolbox.filament(6.585, 0.536, 1.114), ElectrodeSurface(0.3),
+                        stack=Stack(5.0, 10.0, 10.0, 25.0))  # fmt: skip
+    electrode, points = cell.mesh.electrode, cell.mesh.points
+    wall = points[electrode.nodes[electrode.share < 1.0], 0]
+    last = points[cell.mesh.columns[-1, -1], 0]
+    assert len(wall)
+    assert wall.min() >= last + WALL_CLEARANCE * cell.sizes.finest * (1 - 1e-9)
+    check_conforming(cell)
+    check_volumes(toolbox, cell)
+    check_columns(cell)
 
 
 def test_a_wall_lower_than_the_mesh_becomes_a_slope(toolbox):
