@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tusk.meshes.curve import envelope_end
+from tusk.solver import checkpoint
 from tusk.solver.config import FilamentConfig
 from tusk.solver.models.filament.equations import NM
 from tusk.solver.models.filament.fields import cell_fields, point_fields
@@ -61,6 +63,8 @@ class FilamentRun:
         self._iterations = 0
         self._cut_short = False
         self._comm = simulation.tools.comm
+        self._directory = directory
+        self._checkpoint_due = time.monotonic() + config.checkpoint.every
         self._writers = self._on_writer(lambda: _Writers(directory))
         self._record()
 
@@ -107,8 +111,9 @@ class FilamentRun:
         }
 
     def close(self) -> None:
-        """Write the fields of the last state and close the files."""
+        """Write the fields and the checkpoint of the last state and close the files."""
         self._write_fields(force=True)
+        self._write_checkpoint()
         self._on_writer(lambda: self._writers.close() if self._writers else None)
 
     # --- steps and events -----------------------------------------------------------------------
@@ -204,6 +209,17 @@ class FilamentRun:
         with self.simulation.tools.timer("output"):
             self._on_writer(lambda: self._writers.add(row, curve) if self._writers else None)
         self._write_fields(force=False)
+        if collective(self._comm, lambda: time.monotonic() > self._checkpoint_due):
+            self._write_checkpoint()
+
+    def _write_checkpoint(self) -> None:
+        """Keep the present state on disk, so that nothing that ends the run loses it."""
+        content = self.simulation.snapshot()
+        with self.simulation.tools.timer("output"):
+            self._on_writer(
+                lambda: checkpoint.write(self._directory, content, self.config.physics_hash())
+            )
+        self._checkpoint_due = time.monotonic() + self.config.checkpoint.every
 
     def _write_fields(self, force: bool) -> None:
         due = force or (len(self.rows) - 1) % self.config.output.fields_every == 0

@@ -192,6 +192,32 @@ class Simulation:
             heat=HeatHistory(former, new.points, state.heat.step),
         )
 
+    def snapshot(self) -> dict[str, object]:
+        """Return the present state as arrays and scalars for a checkpoint (lengths in nm, V, K)."""
+        state, cell = self.state, self.domain.cell
+        electrode = state.shape.electrode
+        return {
+            "time_s": state.time,
+            "drive": state.drive,
+            "drive_step": state.position.step_index,
+            "drive_step_start_s": state.position.start_time,
+            "drive_step_start_value": state.position.start_value,
+            "next_step_s": self._step,
+            "deposited_nm3": state.deposited,
+            "initial_volume_nm3": self.initial_volume,
+            "curve_nm": state.shape.curve,
+            "held": state.held,
+            "recess_radius_nm": electrode.memory_radius,
+            "recess_depth_nm": electrode.memory_depth,
+            "points_nm": self.domain.points,
+            "cells": cell.cells,
+            "regions": cell.regions,
+            "solution": state.solution,
+            "former_temperature_K": state.heat.temperature,
+            "former_points_nm": state.heat.positions,
+            "former_step_s": state.heat.step,
+        }
+
     def _refresh(self) -> None:
         """Remesh when the mesh is worn; a mesh that is still sound survives a failed attempt."""
         if not self.domain.worn():
