@@ -1,0 +1,40 @@
+"""The shipped configs against Buttberg 2025: every row of the validation table, by `tusk run`.
+
+Run directories are made in a temporary folder, or kept in the one that ``TUSK_VALIDATION_RUNS``
+names, where results of the same code are taken as they are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.verification.claims import CLAIMS, Claim
+from tests.verification.studies import STUDIES, Studies
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="session")
+def studies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studies]:
+    """All studies, started at once, two at a time."""
+    kept = os.environ.get("TUSK_VALIDATION_RUNS")
+    all_studies = Studies(Path(kept) if kept else tmp_path_factory.mktemp("validation"))
+    all_studies.start(STUDIES)
+    yield all_studies
+    all_studies.close()
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.row)
+def test_claim(claim: Claim, studies: Studies) -> None:
+    checks = claim.measure(studies)
+    lines = [f"{check.measured} [{check.band}]" for check in checks]
+    print(f"{claim.row} {claim.statement}, printed {claim.printed}: " + "; ".join(lines))
+    failed = [line for line, check in zip(lines, checks, strict=True) if not check.holds]
+    if claim.deviation:
+        assert failed or not any(check.judged for check in checks), "no longer a deviation"
+    else:
+        assert not failed, "; ".join(failed)
