@@ -7,12 +7,13 @@ readable.  Summaries and field files appear under their name only when they are 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,9 +58,9 @@ class Table:
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self.path = path
+        self._length = 0
         with disk_errors(path):
-            self._file: BinaryIO = path.open("wb", buffering=0)
-            self._length = 0
+            path.open("xb").close()
         self._append(",".join(columns) + "\n")
 
     def write(self, rows: Sequence[Sequence[Any]]) -> None:
@@ -68,20 +69,18 @@ class Table:
 
     def _append(self, text: str) -> None:
         data = text.encode()
-        with disk_errors(self.path):
+        with disk_errors(self.path), self.path.open("r+b", buffering=0) as file:
             try:
-                written = self._file.write(data)
-                if written != len(data):
-                    raise OSError(28, "No space left on device")
+                file.seek(self._length)
+                if file.write(data) != len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             except OSError:
-                os.ftruncate(self._file.fileno(), self._length)
-                self._file.seek(self._length)
+                file.truncate(self._length)
                 raise
         self._length += len(data)
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Do nothing: the file is open only while a line is written, so a run cannot leak it."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -121,6 +120,41 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
         return value
 
     write_atomically(path, (json.dumps(clean(content), indent=2) + "\n").encode())
+
+
+class Reserve:
+    """Room kept on the disk, so that a run that fills it can still say how it ended.
+
+    Parameters
+    ----------
+    directory
+        The run directory.
+
+    Raises
+    ------
+    OutputError
+        If there is not that much room.
+    """
+
+    SIZE = 128 * 1024
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / ".reserve"
+        with disk_errors(self._path):
+            try:
+                # Written, not only claimed: not every file system knows how to claim.
+                self._path.write_bytes(b"\1" * self.SIZE)
+            except OSError:
+                self.release()
+                raise
+
+    def release(self) -> bool:
+        """Give the room free; return whether there was any left to give."""
+        try:
+            self._path.unlink()
+        except OSError:
+            return False
+        return True
 
 
 class FieldSeries:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.live import Live
@@ -22,6 +26,28 @@ LINE_EVERY = 5.0
 """Seconds between progress lines where the output is not a terminal."""
 
 
+class _Output(Console):
+    """Standard output; that nobody reads it any more, or that it is full, ends no run."""
+
+    def __init__(self) -> None:
+        super().__init__(highlight=False, markup=False, soft_wrap=True)
+
+    def on_broken_pipe(self) -> None:
+        """Go on without output, also when Python flushes it at its end."""
+        self.quiet = True
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+
+    def say(self, line: str) -> None:
+        """Print a line."""
+        try:
+            self.print(line)
+        except OSError:
+            self.on_broken_pipe()
+
+
 def announce(
     config: FilamentConfig,
     laws: Sequence[tuple[str, str]],
@@ -29,16 +55,37 @@ def announce(
     rows: Sequence[Provenance],
 ) -> None:
     """Print equations, closures and the parameter set with its citation."""
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"tusk: {config.model}, parameter set {chosen.name}: {chosen.title}")
-    console.print(f"  {chosen.citation}", markup=False)
+    output = _Output()
+    output.say(f"tusk: {config.model}, parameter set {chosen.name}: {chosen.title}")
+    output.say(f"  {chosen.citation}")
     for name, formula in laws:
-        console.print(f"  {name:<22} {formula}", markup=False)
+        output.say(f"  {name:<22} {formula}")
     changed = [row for row in rows if not row.tag]
     if changed:
-        console.print("  values that are not the parameter set's:")
+        output.say("  values that are not the parameter set's:")
         for row in changed:
-            console.print(f"    {row.key} = {row.value} ({row.source})", markup=False)
+            output.say(f"    {row.key} = {row.value} ({row.source})")
+
+
+def conclude(record: Mapping[str, Any], directory: Path) -> None:
+    """Print how a run ended: status, marks with their units, where the files are.
+
+    Parameters
+    ----------
+    record
+        Content of ``run.json``.
+    directory
+        The run directory.
+    """
+    output = _Output()
+    steps, wall = record["counters"]["accepted"], record["timings_s"]["wall"]
+    memory = record["peak_memory_bytes"] / 1e6
+    ended = f"{record['status']}, {record['reason']}"
+    output.say(f"{ended}: {steps} steps in {wall:.0f} s, peak memory {memory:.0f} MB")
+    for key, value in record["marks"].items():
+        name, _, unit = key.rpartition("_")
+        output.say(f"  {name:<26} {'not reached' if value is None else f'{value:.6g} {unit}'}")
+    output.say(f"results in {directory}")
 
 
 class Progress:
@@ -47,11 +94,11 @@ class Progress:
     def __init__(self, run: FilamentRun, quiet: bool) -> None:
         self._run = run
         self._quiet = quiet
-        self._console = Console(highlight=False)
+        self._output = _Output()
         self._began = self._shown = time.monotonic()
         self._live: Live | None = None
-        if not quiet and self._console.is_terminal:
-            self._live = Live(console=self._console, refresh_per_second=4)
+        if not quiet and self._output.is_terminal:
+            self._live = Live(console=self._output, refresh_per_second=4)
 
     def __enter__(self) -> Progress:
         if self._live is not None:
@@ -68,7 +115,7 @@ class Progress:
             self._live.update(self._table())
             self._live.stop()
         elif not self._quiet:
-            self._console.print(self._line(), soft_wrap=True)
+            self._output.say(self._line())
 
     def show(self) -> None:
         """Show the newest step if the last one shown is old enough."""
@@ -79,7 +126,7 @@ class Progress:
         if self._live is not None:
             self._live.update(self._table())
         else:
-            self._console.print(self._line(), soft_wrap=True)
+            self._output.say(self._line())
 
     def _values(self) -> list[tuple[str, str]]:
         row = self._run.last

@@ -8,9 +8,10 @@ import resource
 import signal
 import socket
 import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from tusk.solver.config import FilamentConfig, load_config
 from tusk.solver.config.summary import provenance
-from tusk.solver.errors import OutputError, SolveError, TuskError
-from tusk.solver.output import write_atomically, write_json
+from tusk.solver.errors import InputError, OutputError, SolveError, TuskError
+from tusk.solver.output import Reserve, write_atomically, write_json
 from tusk.solver.parallel import collective
 from tusk.solver.parameters import PARAMETER_SETS
 from tusk.solver.rundir import SUMMARY_NAME, prepare
@@ -102,18 +103,26 @@ def run_config(
     OutputError
         If the directory cannot be written.
     """
-    from tusk.solver.backend import require_backend
-
-    require_backend()
-    from mpi4py import MPI
-
-    comm = MPI.COMM_WORLD
+    comm = _communicator(config)
     held = collective(comm, lambda: prepare(out, overwrite))
     try:
         return _Runner(config, out, max_steps, quiet, config_path, comm).run()
     finally:
         if comm.rank == 0:
             held.release()
+
+
+def _communicator(config: FilamentConfig) -> MPI.Comm:
+    """Start MPI and the solver; what its laws refuse is refused before anything is written."""
+    from tusk.solver.backend import require_backend
+
+    require_backend()
+    from mpi4py import MPI
+
+    from tusk.solver.models.filament.closures import build_physics
+
+    build_physics(config)
+    return MPI.COMM_WORLD
 
 
 class _Runner:
@@ -137,6 +146,7 @@ class _Runner:
         self.timer = Timer()
         self.started = time.time()
         self.signalled = ""
+        self.reserve: Reserve | None = None
         self.record: dict[str, Any] = {
             "status": "running",
             "reason": None,
@@ -152,26 +162,45 @@ class _Runner:
 
     def run(self) -> int:
         """Run to the end; a failed run leaves its last good state and the reason on disk."""
-        self._write_record()
-        if self.comm.rank == 0:
-            write_atomically(self.out / "config.resolved.yaml", self.config.to_yaml().encode())
         filament: FilamentRun | None = None
         try:
-            with self._signals():
+            with self._signals(self._note):
+                self._open()
                 filament = self._build()
                 code = self._loop(filament)
+                filament.close()
+                self._finish_record(filament)
+            with self._signals(_interrupt):
+                self._figures()
+            self._conclude()
         except SolveError as error:
             self._fail(filament, error)
             raise
-        self._finish(filament)
-        self._figures()
+        except Exception as error:
+            if self.comm.size == 1:  # the other ranks cannot take part in writing
+                self._fail(filament, error)
+            raise
+        finally:
+            if self.reserve is not None:
+                self.reserve.release()
         return code
+
+    def _open(self) -> None:
+        """Write what is known before the first step, and keep room for how it ends."""
+        collective(self.comm, self._keep_room)
+        self._write_record()
+        resolved = self.config.to_yaml().encode()
+        collective(self.comm, lambda: write_atomically(self.out / "config.resolved.yaml", resolved))
+
+    def _keep_room(self) -> None:
+        self.reserve = Reserve(self.out)
 
     def _build(self) -> FilamentRun:
         from tusk.solver.models.filament.run import FilamentRun
         from tusk.solver.models.filament.setup import build_simulation
 
         simulation = build_simulation(self.config, self.comm, self.timer)
+        _ignore_closed_pipes()
         self.record |= self._announce(simulation.tools.physics.describe())
         self._write_record()
         return FilamentRun(self.config, simulation, self.out)
@@ -214,33 +243,33 @@ class _Runner:
         reasons = self.comm.allgather(self.signalled) if self.comm.size > 1 else [self.signalled]
         return next((reason for reason in reasons if reason), "")
 
+    def _note(self, number: int, _frame: object) -> None:
+        """Stop after the present step."""
+        self.signalled = signal.Signals(number).name
+
     @contextmanager
-    def _signals(self) -> Iterator[None]:
-        """Turn SIGINT and SIGTERM into a stop after the present step."""
-
-        def note(number: int, _frame: object) -> None:
-            self.signalled = signal.Signals(number).name
-
-        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    def _signals(self, handler: Callable[[int, object], None]) -> Iterator[None]:
+        """Give SIGINT and SIGTERM to a handler; only the main thread can, others leave them."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {n: signal.signal(n, handler) for n in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            for number, former in before.items():
+                signal.signal(number, former)
 
-    def _fail(self, filament: FilamentRun | None, error: SolveError) -> None:
+    def _fail(self, filament: FilamentRun | None, error: Exception) -> None:
         """Record the failure; what cannot be written any more is left as it is."""
-        self.record |= {"status": "failed", "reason": str(error)}
-        try:
-            if filament is not None and not isinstance(error, OutputError):
+        known = isinstance(error, TuskError)
+        reason = str(error) if known else f"internal error, {type(error).__name__}: {error}"
+        self.record |= {"status": "failed", "reason": reason}
+        if filament is not None and not isinstance(error, OutputError):
+            with suppress(TuskError):
                 filament.close()
+        with suppress(Exception):
             self._finish_record(filament)
-        except TuskError:
-            return
-
-    def _finish(self, filament: FilamentRun) -> None:
-        filament.close()
-        self._finish_record(filament)
 
     def _finish_record(self, filament: FilamentRun | None) -> None:
         if filament is not None:
@@ -255,18 +284,48 @@ class _Runner:
         self._write_record()
 
     def _write_record(self) -> None:
-        collective(self.comm, lambda: write_json(self.out / SUMMARY_NAME, self.record))
+        collective(self.comm, self._write_on_this_rank)
+
+    def _write_on_this_rank(self) -> None:
+        try:
+            write_json(self.out / SUMMARY_NAME, self.record)
+        except OutputError:
+            if self.reserve is None or not self.reserve.release():
+                raise
+            write_json(self.out / SUMMARY_NAME, self.record)
 
     def _figures(self) -> None:
-        """Draw the figures; a run whose figures fail is a finished run all the same."""
-        if self.comm.rank != 0:
-            return
+        """Draw the figures; one that cannot be drawn costs a run nothing, a full disk does."""
         from tusk.postprocess import make_figures
 
-        try:
-            make_figures(self.out, quiet=self.quiet)
-        except (TuskError, OSError, ValueError, RuntimeError) as error:
-            sys.stderr.write(f"figures: {error} (repeat with `tusk plot {self.out}`)\n")
+        def draw() -> None:
+            try:
+                make_figures(self.out, quiet=self.quiet)
+            except OSError as error:
+                raise OutputError(f"output: cannot write figures ({error.strerror})") from error
+            except (InputError, ValueError, RuntimeError) as error:
+                sys.stderr.write(f"figures: {error} (repeat with `tusk plot {self.out}`)\n")
+            except (KeyboardInterrupt, SystemExit):  # a signal; nobody reads the output any more
+                sys.stderr.write(f"figures: interrupted (repeat with `tusk plot {self.out}`)\n")
+
+        collective(self.comm, draw)
+
+    def _conclude(self) -> None:
+        """Print how the run ended, its marks and where its files are."""
+        if not self.quiet:
+            from tusk.solver.progress import conclude
+
+            conclude(self.record, self.out)
+
+
+def _ignore_closed_pipes() -> None:
+    """Outlive a reader of the output; PETSc and gmsh, when they start, let the system kill us."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _versions() -> dict[str, str]:
