@@ -43,7 +43,7 @@ current density has fallen by orders of magnitude: columns between steep walls a
 CONDUCTING_DEPTH = 0.6
 """Gap in excess of the tip's (nm) over which the current density falls by e^-7.7."""
 
-WALL_CLEARANCE = 0.5
+WALL_CLEARANCE = 0.04
 """Least distance, in units of ``Sizes.finest``, of the electrode's wall from the last column."""
 
 REMEMBERED = 2.0
