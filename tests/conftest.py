@@ -38,10 +38,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.unregister(name="terminalreporter")
 
 
-def pytest_exception_interact(report: pytest.CollectReport | pytest.TestReport) -> None:
+def pytest_exception_interact(
+    node: pytest.Item | pytest.Collector, report: pytest.CollectReport | pytest.TestReport
+) -> None:
     """Show a failure at once and end all ranks: those that did not fail would wait for ever."""
     if UNDER_MPIEXEC:
         from mpi4py import MPI
 
-        print(f"rank {RANK}:\n{report.longreprtext}", file=sys.stderr, flush=True)
+        capture = node.config.pluginmanager.getplugin("capturemanager")
+        with capture.global_and_fixture_disabled():  # what is captured is lost with the process
+            print(f"rank {RANK}: {node.nodeid}\n{report.longreprtext}", file=sys.stderr, flush=True)
         MPI.COMM_WORLD.Abort(1)

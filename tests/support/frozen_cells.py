@@ -9,15 +9,15 @@ import numpy as np
 from mpi4py import MPI
 from numpy.typing import NDArray
 
-from tusk.meshes.cell import ElectrodeSurface
+from tusk.meshes.cell import ACTIVE_ELECTRODE, ElectrodeSurface
 from tusk.solver.config import FilamentConfig, load_config
 from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
 from tusk.solver.models.filament.discrete import CompiledEquations
 from tusk.solver.models.filament.domain import Domain, Shape, Tools
-from tusk.solver.models.filament.equations import Equations
+from tusk.solver.models.filament.equations import ELECTRON, ION, Equations
 from tusk.solver.models.filament.setup import build_control, build_tools
 from tusk.solver.models.filament.simulation import Simulation
-from tusk.solver.physics.waveform import Drive, Hold
+from tusk.solver.physics.waveform import Drive, Hold, Table
 from tusk.solver.timing import Timer
 
 Array = NDArray[np.float64]
@@ -26,7 +26,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "configs" / "buttberg2025_set_1mA
 COARSE = ("mesh.preset=draft", "mesh.size_factor=1.5")
 TIGHT = ("solver.tolerance_potential=1e-12 V", "solver.tolerance_temperature=1e-9 K")
 DISSOLUTION_RATIO = 0.05
-LARGEST_STEP = 0.1  # V
+LARGEST_STEP = 0.3  # V
 
 _COMPILED: dict[tuple[int, FilamentPhysics], CompiledEquations] = {}
 
@@ -85,11 +85,16 @@ def frozen(
 
 def set_voltage(simulation: Simulation, applied: float) -> None:
     """Bring a frozen simulation to another drive (V) in small steps; its shape stays."""
-    state, discrete = simulation.state, simulation.domain.discrete
+    state, domain = simulation.state, simulation.domain
+    discrete = domain.discrete
+    electrode = np.unique(domain.cell.cells[domain.regions == ACTIVE_ELECTRODE])
+    cathodic = 0.9 if applied > 0 else 0.1  # part of the voltage that the slow branch takes
     count = 1 + int(abs(applied - state.drive) / LARGEST_STEP)
-    solution = state.solution
+    solution = state.solution.copy()
     for value in np.linspace(state.drive, applied, count + 1)[1:]:
-        solution = simulation.domain.problem.solve(solution, float(value))
+        solution[electrode, ELECTRON] += (applied - state.drive) / count
+        solution[:, ION] += cathodic * (applied - state.drive) / count
+        solution = domain.problem.solve(solution, float(value))
     simulation.state = replace(
         state,
         drive=applied,
@@ -97,6 +102,14 @@ def set_voltage(simulation: Simulation, applied: float) -> None:
         normal_velocity=simulation.surface_velocity(state.shape, solution, state.held),
         current=discrete.integral("tunnel_current") + discrete.integral("electrode_ion_current"),
     )
+
+
+def moving(
+    config: FilamentConfig, shape: Shape, applied: float, comm: MPI.Comm = MPI.COMM_SELF
+) -> Simulation:
+    """Return a simulation that starts to grow at ``shape`` under a constant drive (V)."""
+    drive = Drive([Table((0.0, 10.0), (applied, applied))])
+    return Simulation(tools(config, comm), drive, shape, build_control(config))
 
 
 def domain(config: FilamentConfig, shape: Shape, comm: MPI.Comm = MPI.COMM_SELF) -> Domain:
