@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tusk.solver.config import FilamentConfig, load_config
+from tusk.solver.config.extensions import is_law_spec, try_law
 from tusk.solver.config.summary import provenance
 from tusk.solver.errors import InputError, OutputError, SolveError, TuskError
 from tusk.solver.output import Reserve, write_atomically, write_json
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 FINISHED, INPUT_ERROR, FAILED, STOPPED = 0, 1, 2, 3
 """Exit codes."""
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+"""Signals that stop a run after the present step."""
 
 PACKAGES = ("tusk-fem", "fenics-dolfinx", "petsc4py", "mpi4py", "gmsh", "numpy", "scipy", "vtk")
 
@@ -121,6 +125,8 @@ def _communicator(config: FilamentConfig) -> MPI.Comm:
 
     from tusk.solver.models.filament.closures import build_physics
 
+    if is_law_spec(config.tunnel.model):
+        try_law(config.tunnel.model, lambda: build_physics(config).tunnelling)
     build_physics(config)
     return MPI.COMM_WORLD
 
@@ -200,7 +206,7 @@ class _Runner:
         from tusk.solver.models.filament.setup import build_simulation
 
         simulation = build_simulation(self.config, self.comm, self.timer)
-        _ignore_closed_pipes()
+        _catch(self._note)
         self.record |= self._announce(simulation.tools.physics.describe())
         self._write_record()
         return FilamentRun(self.config, simulation, self.out)
@@ -249,16 +255,15 @@ class _Runner:
 
     @contextmanager
     def _signals(self, handler: Callable[[int, object], None]) -> Iterator[None]:
-        """Give SIGINT and SIGTERM to a handler; only the main thread can, others leave them."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {n: signal.signal(n, handler) for n in (signal.SIGINT, signal.SIGTERM)}
+        """Give SIGINT and SIGTERM to a handler."""
+        before = {number: signal.getsignal(number) for number in STOPPING}
+        _catch(handler)
         try:
             yield
         finally:
-            for number, former in before.items():
-                signal.signal(number, former)
+            if _is_main_thread():
+                for number, former in before.items():
+                    signal.signal(number, former)
 
     def _fail(self, filament: FilamentRun | None, error: Exception) -> None:
         """Record the failure; what cannot be written any more is left as it is."""
@@ -318,9 +323,19 @@ class _Runner:
             conclude(self.record, self.out)
 
 
-def _ignore_closed_pipes() -> None:
-    """Outlive a reader of the output; PETSc and gmsh, when they start, let the system kill us."""
-    if threading.current_thread() is threading.main_thread():
+def _is_main_thread() -> bool:
+    """Return whether Python lets this thread, alone of all, set signal handlers."""
+    return threading.current_thread() is threading.main_thread()
+
+
+def _catch(handler: Callable[[int, object], None]) -> None:
+    """Give the stopping signals to a handler, and outlive a reader of the output who leaves.
+
+    PETSc and gmsh, when they start, hand these signals back to the system, which kills us.
+    """
+    if _is_main_thread():
+        for number in STOPPING:
+            signal.signal(number, handler)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 

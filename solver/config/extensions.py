@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+import numpy as np
+
+from ..errors import InputError, TuskError
 from .base import closest, describe, problem
 
 _SPEC = re.compile(r"(?P<file>[^:\n]+\.py):(?P<name>[A-Za-z_]\w*)")
@@ -80,3 +83,38 @@ def load_law(spec: str, base_dir: Path = Path()) -> type[Any]:
         what = f"class without a method {_METHOD}(gap, voltage, temperature)"
         raise InputError(f"{_KEY}: {describe(what, got=name)}")
     return law
+
+
+def try_law(spec: str, build: Callable[[], Any]) -> None:
+    """Build a law and ask it for numbers and for formulas, as a run will.
+
+    Parameters
+    ----------
+    spec
+        ``file.py:ClassName``, for the message.
+    build
+        Returns the law.
+
+    Raises
+    ------
+    InputError
+        If the law raises anything, or if its conductance at 1 nm, 0.1 V and 300 K is no number
+        above zero.
+    """
+    import ufl
+
+    point = (1e-9, 0.1, 300.0)  # m, V, K
+    try:
+        law = build()
+        for method in (law.conductance_per_area, law.current_density):
+            method(*(ufl.variable(ufl.as_ufl(value)) for value in point))
+            value = float(np.asarray(method(*(np.full(1, value) for value in point)))[0])
+            if not 0.0 < value < np.inf:
+                raise ValueError(f"{method.__name__}(1 nm, 0.1 V, 300 K) is {value:g}")
+    except TuskError:
+        raise
+    except Exception as error:  # whatever a law raises is an error of the input
+        cause = " ".join(str(error).split())
+        allowed = "formulas of tusk.solver.physics.functions"
+        what = f"{spec} fails with {type(error).__name__}: {cause}, allowed {allowed}"
+        raise InputError(f"{_KEY}: {what}") from error
