@@ -10,7 +10,7 @@ PYTHON := .venv/bin/python
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test verify mpi-test format clean
+.PHONY: help setup run test verify mpi-test bench format clean
 .PHONY: lint lint-format lint-style lint-budgets lint-types
 
 help:  ## Show this list
@@ -30,6 +30,10 @@ verify: setup  ## Run the tests that take minutes
 
 mpi-test: setup  ## Run tests/mpi on 2 and on 3 ranks
 	.ci/mpi-test.sh 2 3
+
+bench: setup  ## Measure run time and memory (minutes; ARGS: more options of benchmarks/run_time.py)
+	$(PYTHON) benchmarks/run_time.py $(ARGS)
+	$(PYTHON) benchmarks/memory.py
 
 lint: lint-format lint-style lint-budgets lint-types  ## Check format, style, size budgets and types
 

@@ -176,6 +176,8 @@ main() {
     export UV_PROJECT_ENVIRONMENT=.venv
     unset VIRTUAL_ENV
     [[ -x .venv/bin/tusk ]] || say 'preparing .venv (about 1.5 GB)'
+    # Where Python may not keep bytecode, every start of tusk would compile its libraries for 3 s.
+    [[ -z ${PYTHONDONTWRITEBYTECODE:-} ]] || export UV_COMPILE_BYTECODE=1
     uv=$(find_uv)
     python=$(find_python "$uv")
     check_compiler "$python"
