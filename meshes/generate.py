@@ -44,7 +44,10 @@ CONDUCTING_DEPTH = 0.6
 """Gap in excess of the tip's (nm) over which the current density falls by e^-7.7."""
 
 WALL_CLEARANCE = 0.04
-"""Least distance, in units of ``Sizes.finest``, of the electrode's wall from the last column."""
+"""Least distance of the electrode's wall from columns and filament, in units of ``Sizes.finest``.
+
+Small: the wall cools the filament's shoulder, and 0.06 nm of distance cost 40 K.
+"""
 
 REMEMBERED = 2.0
 """Mesh size at the edge of a recess that keeps, in units of ``Sizes.finest``."""
@@ -158,8 +161,9 @@ def _electrode(
     if not len(beyond) and not len(walled) and end > first:
         share[-1] = 0.0
     outward = np.zeros(len(index))
-    clearance = WALL_CLEARANCE * sizes.finest
-    if count and len(walled) and radius[-1] - radius[count - 1] < clearance:
+    inside = np.append(curve[:count, 0], curve[curve[:, 1] > stack.oxide_thickness, 0])
+    clearance = WALL_CLEARANCE * sizes.finest + inside.max(initial=0.0) - radius[-1]
+    if len(walled) and clearance > 0.0:
         walled = np.concatenate(([1.0], walled))
         outward = np.append(outward, np.full(len(walled), clearance))
     segment, fraction, outward = (

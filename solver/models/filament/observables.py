@@ -22,6 +22,9 @@ CURRENT_FLOOR = 1e-13
 LEDGER_CURRENT = 1e-10
 """Energy ledgers are judged above this current (A)."""
 
+NO_CURRENT = 1e-16
+"""Current below which a resistance means nothing (A)."""
+
 SUBDIVISIONS = 8
 """Intervals per surface segment in the direct tunnel integral."""
 
@@ -87,8 +90,6 @@ def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channe
     end = envelope_end(curve) + 1
     narrowest = int(np.argmin(gaps[:end]))
     nodal = state.solution[domain.cell.filament_nodes]
-    origin = int(np.argmin(np.hypot(*domain.points.T)))
-    drop = nodal[0, ELECTRON] - state.solution[origin, ELECTRON]
     current = state.current
     applied = tools.physics.source.applied_voltage(state.drive, terminals.cell_voltage, current)
     row = Row(
@@ -102,7 +103,7 @@ def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channe
         tip_height_m=float(curve[:, 1].max()) * NM,
         radius_max_m=float(curve[:, 0].max()) * NM,
         temperature_max_K=float(state.solution[:, HEAT].max()),
-        filament_resistance_ohm=float(drop / current) if abs(current) > 1e-16 else float("nan"),
+        filament_resistance_ohm=_filament_resistance(simulation),
         tunnel_power_W=integral["gap_dissipation"],
         joule_power_W=integral["joule_power"],
         ion_current_A=integral["electrode_ion_current"],
@@ -124,6 +125,16 @@ def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channe
         radius_rate_m_per_s=float(state.normal_velocity[end - 1]) * NM,
     )
     return row, _channel(simulation, gaps[:end], voltages[:end], nodal[:end, HEAT], current)
+
+
+def _filament_resistance(simulation: Simulation) -> float:
+    """Return (phi_e(tip) - phi_e(0, 0))/I in ohm, NaN without a current to speak of."""
+    state, domain = simulation.state, simulation.domain
+    tip = domain.cell.filament_nodes[0]
+    origin = int(np.argmin(np.hypot(*domain.points.T)))
+    if abs(state.current) < NO_CURRENT:
+        return float("nan")
+    return float((state.solution[tip, ELECTRON] - state.solution[origin, ELECTRON]) / state.current)
 
 
 def gap_profile(simulation: Simulation) -> tuple[Array, Array]:
