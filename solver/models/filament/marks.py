@@ -125,8 +125,9 @@ def _gamma(s: Series, oxide_thickness: float) -> float | None:
     if not len(past):
         return None
     positive = (s.radius_rate > 0) & (s.tip_rate > 0)
+    sideways = np.where((s.radius_rate > 0) & (s.tip_rate <= 0), 1.0, -1.0)
     ratio = np.where(positive, np.log(np.where(positive, s.radius_rate, 1.0))
-                     - np.log(np.where(positive, s.tip_rate, 1.0)), -1.0)  # fmt: skip
+                     - np.log(np.where(positive, s.tip_rate, 1.0)), sideways)  # fmt: skip
     return _crossing(s.time, ratio, int(past[0]))
 
 
