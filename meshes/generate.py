@@ -44,7 +44,7 @@ CONDUCTING_DEPTH = 0.6
 """Gap in excess of the tip's (nm) over which the current density falls by e^-7.7."""
 
 WALL_CLEARANCE = 0.04
-"""Least distance of the electrode's wall from columns and filament, in units of ``Sizes.finest``.
+"""Distance of the electrode's wall from the widest part of the filament, in ``Sizes.finest``.
 
 Small: the wall cools the filament's shoulder, and 0.06 nm of distance cost 40 K.
 """
@@ -161,10 +161,12 @@ def _electrode(
     if not len(beyond) and not len(walled) and end > first:
         share[-1] = 0.0
     outward = np.zeros(len(index))
-    inside = np.append(curve[:count, 0], curve[curve[:, 1] > stack.oxide_thickness, 0])
-    clearance = WALL_CLEARANCE * sizes.finest + inside.max(initial=0.0) - radius[-1]
-    if len(walled) and clearance > 0.0:
-        walled = np.concatenate(([1.0], walled))
+    if len(walled):
+        clearance = WALL_CLEARANCE * sizes.finest + float(curve[:, 0].max() - radius[-1])
+        if end == count - 1:  # the last image faces a column and has to stay above it
+            walled = np.concatenate(([1.0], walled))
+        else:
+            outward[-1] = clearance
         outward = np.append(outward, np.full(len(walled), clearance))
     segment, fraction, outward = (
         np.append(values, np.full(len(index) + len(walled) - len(values), values[-1]))

@@ -47,6 +47,9 @@ Array = NDArray[np.float64]
 NARROWEST_FILAMENT = 0.2275
 """Least diameter (nm) that the size effect sees: one copper atom, (63.546 u / 8960 kg/m³)^(1/3)."""
 
+QUADRATURE = np.eye(3) / 2.0 + 1.0 / 6.0
+"""Barycentric points (3, 3) of equal weight that integrate quadratics over a triangle."""
+
 WIDEST_SPACING, NARROWEST_SPACING = 1.6, 0.35
 """Surface spacing, in units of the wanted one, outside of which the nodes are redistributed."""
 
@@ -181,12 +184,13 @@ class Domain:
         self.discrete.set_cellwise(self.discrete.span, span)
 
     def _set_size_effect(self) -> None:
-        """Evaluate the size effect at the local diameter of the filament, triangle by triangle."""
+        """Average the size effect at the local diameter of the filament over each triangle."""
         cells = self._cells_of[FILAMENT]
-        height = self.points[self.cell.cells[cells], 1].mean(axis=1)
-        diameter = np.maximum(2 * outer_radius(self.shape.curve, height), NARROWEST_FILAMENT)
+        height = self.points[self.cell.cells[cells], 1] @ QUADRATURE.T
+        radius = outer_radius(self.shape.curve, height.ravel()).reshape(height.shape)
+        diameter = np.maximum(2 * radius, NARROWEST_FILAMENT)
         values = np.ones(len(self.cell.cells))
-        values[cells] = self.tools.physics.size_effect.ratio(diameter * NM)
+        values[cells] = self.tools.physics.size_effect.ratio(diameter * NM).mean(axis=1)
         self.size_effect_values = values
         self.discrete.set_cellwise(self.discrete.size_effect, values)
 
