@@ -13,6 +13,8 @@ from .errors import InputError, TuskError
 from .parallel import collective, launched_rank, world
 
 INTERNAL_ERROR = 2
+STOPPED = 3
+_INTERRUPTED = 130  # what typer makes of ^C; a run that has begun catches it
 _TRACEBACK_VARIABLE = "TUSK_TRACEBACK"
 
 # Base of typer's usage errors. Older typer takes it from click, newer from a copy of its own.
@@ -184,9 +186,12 @@ def main(arguments: list[str] | None = None) -> int:
         _complain(_usage_message(error))
         return 1
     except typer.Abort:
-        return 1
+        code = _INTERRUPTED
     except Exception as error:  # noqa: BLE001  (a defect: still one line, and no rank left waiting)
         return _report_defect(error)
+    if code == _INTERRUPTED:
+        _complain("interrupted")
+        return STOPPED
     return code if isinstance(code, int) else 0
 
 

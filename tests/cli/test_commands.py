@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import typer
 
 from tusk.solver.cli import main
 from tusk.solver.config import FilamentConfig, load_config
@@ -196,6 +197,19 @@ def test_known_failures_exit_with_their_code(
     failing(monkeypatch, OutputError("disk is full"))
     result = tusk("run", str(config))
     assert (result.code, result.err) == (2, "tusk: disk is full\n")
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt(), typer.Abort()])
+def test_interruption_before_a_run_begins(
+    interruption: Exception, config: Path, tusk: Tusk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, interruption)
+    result = tusk("run", str(config))
+    assert (result.code, result.out, result.err) == (
+        3,
+        "",
+        "tusk: interrupted\n",
+    )
 
 
 def test_a_defect_is_one_line_unless_asked_for(
