@@ -34,7 +34,11 @@ GAP_MARGIN = 0.002
 LAST_QUALITY = 0.02
 """Quality down to which a run goes on with an old mesh when a new one cannot be had."""
 
-ON_NUCLEUS = 1.0 + 1e-6
+ON_NUCLEUS = 1.0 + 1e-3
+"""Distance, in nucleus radii, up to which a dissolving node rests on the nucleus.
+
+Held nodes still deposit a little: they must not drift off, be freed and dissolve in turn.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +357,10 @@ class Simulation:
         velocity = self.surface_velocity(rough_shape, rough, state.held)
         second = nodal_velocity(rough_shape.curve, velocity)
 
-        shape = self._moved(state.shape, 0.5 * step * (first + second))
+        moved = 0.5 * step * (first + second)
+        shape = self._moved(state.shape, moved)
+        # What the nucleus did not let go was not dissolved: the ledger does not count it.
+        kept = revolved_volume(shape.curve) - revolved_volume(state.shape.curve + moved)
         solution = self._solve_at(shape, state, step, start, rough, value)
         if self.keep_recess:
             shape = replace(shape, electrode=shape.electrode.remember(shape.curve))
@@ -366,7 +373,7 @@ class Simulation:
             normal_velocity=self.surface_velocity(shape, solution, state.held),
             held=self._held(shape, solution),
             current=self._gap_current(),
-            deposited=state.deposited + 0.5 * step * (state.deposition_rate + rough_rate),
+            deposited=state.deposited + 0.5 * step * (state.deposition_rate + rough_rate) + kept,
             deposition_rate=self._deposition_rate(),
             heat=HeatHistory(state.solution[:, HEAT], start, step),
         )
