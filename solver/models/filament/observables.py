@@ -201,7 +201,9 @@ def _electrical_balance(voltage: float, current: float, integral: dict[str, floa
 def _thermal_balance(outflow: float, integral: dict[str, float]) -> float:
     """Return the relative gap between heat made and heat stored or carried away."""
     made = integral["joule_power"] + integral["tunnel_heat"]
-    return _relative(outflow + integral.get("stored_power", 0.0), made, 1e-300)
+    stored = integral.get("stored_power", 0.0)
+    largest = max(abs(made), abs(outflow), abs(stored))  # a cell that cools makes no heat
+    return abs(outflow + stored - made) / largest if largest > 1e-300 else 0.0
 
 
 def _relative(value: float, reference: float, floor: float) -> float:
