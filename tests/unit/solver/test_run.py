@@ -1,0 +1,222 @@
+"""One run: until conditions, physical ends, what is written of each step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import frozen_cells
+import numpy as np
+import pandas as pd
+import pytest
+import pyvista
+from mpi4py import MPI
+
+from tusk.meshes.cell import ElectrodeSurface
+from tusk.solver.models.filament.domain import Shape
+from tusk.solver.models.filament.run import COLUMNS, End, FilamentRun
+from tusk.solver.models.filament.setup import build_simulation
+from tusk.solver.physics.waveform import Drive
+
+CONTRACT = [
+    "time_s", "applied_voltage_V", "cell_voltage_V", "current_A", "gap_min_m", "gap_min_radius_m",
+    "gap_axis_m", "tip_height_m", "radius_max_m", "temperature_max_K", "filament_resistance_ohm",
+    "tunnel_power_W", "joule_power_W", "ion_current_A", "charge_error", "faraday_error",
+    "energy_error", "newton_iterations", "vertices", "regime",
+]  # fmt: skip
+
+
+def run_of(directory: Path, *overrides: str) -> FilamentRun:
+    config = frozen_cells.configure(*overrides)
+    return FilamentRun(config, build_simulation(config, MPI.COMM_SELF), directory)
+
+
+def finish(run: FilamentRun, most: int = 200) -> End:
+    """Step to the end; close the files."""
+    for _ in range(most):
+        end = run.step()
+        if end is not None:
+            run.close()
+            return end
+    raise AssertionError(f"no end after {most} steps, t = {run.last.time_s} s")
+
+
+# --- until ----------------------------------------------------------------------------------------
+
+
+def test_until_ends_a_step_behind_its_condition_within_the_tolerance(tmp_path: Path) -> None:
+    run = run_of(
+        tmp_path,
+        "drive=[{ramp: {to: 1.5 V, rate: 1000 V/s}, until: {quantity: applied_voltage_V, "
+        "above: 0.3 V}}, {hold: {for: 0.1 ms}}]",
+    )
+    while run.simulation.state.position.step_index == 0:
+        assert run.step() is None
+    landed = run.last
+    assert 0.3 < landed.applied_voltage_V < 0.3 + 2e-3 * 0.05
+    before = run.rows[-2].applied_voltage_V
+    assert before < 0.3
+    position = run.simulation.state.position
+    assert position.start_time == landed.time_s
+    assert position.start_value == pytest.approx(landed.applied_voltage_V)
+    assert finish(run) == End("finished", "drive_done")
+    assert run.last.applied_voltage_V == pytest.approx(landed.applied_voltage_V)
+    assert run.last.time_s == pytest.approx(landed.time_s + 1e-4, rel=1e-9)
+    times = [row.time_s for row in run.rows]
+    assert np.all(np.diff(times) > 0)
+    assert run.simulation.counters.accepted == len(run.rows) - 1
+
+
+def test_until_lands_on_a_quantity_of_the_solution(tmp_path: Path) -> None:
+    height = 0.3e-9
+    run = run_of(
+        tmp_path,
+        "drive=[{ramp: {to: 1.2 V, rate: 1e4 V/s}}, {hold: {for: 1 s}, "
+        f"until: {{quantity: tip_height_m, above: {height * 1e9} nm}}}}]",
+    )
+    assert finish(run) == End("finished", "drive_done")
+    last, before = run.rows[-1], run.rows[-2]
+    assert before.tip_height_m < height < last.tip_height_m
+    step = last.tip_height_m - before.tip_height_m
+    assert last.tip_height_m - height < 2e-3 * step + 1e-3 * 0.12e-9
+    assert last.time_s < 1.0
+
+
+def test_an_until_that_is_not_reached_does_not_matter(tmp_path: Path) -> None:
+    run = run_of(
+        tmp_path,
+        "drive=[{ramp: {to: 0.2 V, rate: 1000 V/s}, until: {quantity: current_A, above: 1 A}}]",
+    )
+    assert finish(run) == End("finished", "drive_done")
+    assert run.last.applied_voltage_V == pytest.approx(0.2)
+    assert run.progress() == 1.0
+
+
+def test_until_below_waits_for_the_fall(tmp_path: Path) -> None:
+    run = run_of(
+        tmp_path,
+        "drive=[{ramp: {to: 0.2 V, rate: 1000 V/s}}, {ramp: {to: 0 V, rate: 1000 V/s}, "
+        "until: {quantity: applied_voltage_V, below: 0.05 V}}]",
+    )
+    assert finish(run) == End("finished", "drive_done")
+    assert 0.05 - 2e-3 * 0.05 < run.last.applied_voltage_V < 0.05
+
+
+# --- physical ends --------------------------------------------------------------------------------
+
+
+def test_a_gap_that_closes_ends_the_run_with_its_reason(tmp_path: Path) -> None:
+    """Without dissolution of the electrode the filament reaches it (a thin oxide, to be quick)."""
+    run = run_of(
+        tmp_path,
+        "stack.oxide_thickness=1 nm",
+        "void.dissolution_ratio=0",
+        "mesh.minimum_gap=0.1 nm",
+        "drive=[{ramp: {to: 1.2 V, rate: 1e4 V/s}}, {hold: {for: 10 s}}]",
+        "output.fields_every=1000",
+    )
+    assert finish(run) == End("finished", "gap_closed")
+    assert run.last.gap_min_m <= 0.1e-9
+    assert run.rows[-2].gap_min_m > 0.1e-9
+    table = pd.read_csv(tmp_path / "timeseries.csv")
+    assert len(table) == len(run.rows)
+    assert table.gap_min_m.iloc[-1] == run.last.gap_min_m
+    times = pyvista.get_reader(tmp_path / "fields.pvd").time_values
+    assert times == [0.0, run.last.time_s]
+
+
+def test_a_used_up_electrode_ends_the_run(tmp_path: Path) -> None:
+    config = frozen_cells.configure("void.dissolution_ratio=1")
+    shape = Shape(frozen_cells.spike(9.6, 0.6, 1.2), ElectrodeSurface(1.0))
+    run = FilamentRun(config, frozen_cells.moving(config, shape, 0.5), tmp_path)
+    assert run.step() == End("finished", "electrode_exhausted")
+    assert run.last.gap_min_m == pytest.approx(10e-9, rel=1e-6)
+
+
+def test_a_filament_cut_through_is_pinched_off(tmp_path: Path) -> None:
+    config = frozen_cells.configure()
+    body = frozen_cells.spike(3.0, 0.6, 0.9)
+    pinch = 1.0 - 0.74 * np.exp(-(((body[:, 1] - 0.6) / 0.4) ** 2))
+    body[:, 0] *= pinch
+    shape = Shape(body, ElectrodeSurface(0.05))
+    run = FilamentRun(config, frozen_cells.moving(config, shape, 0.01), tmp_path)
+    end = run.step()
+    assert end == End("finished", "pinched_off")
+
+
+# --- what is written ------------------------------------------------------------------------------
+
+
+def test_columns_are_those_of_the_contract_and_more() -> None:
+    assert list(COLUMNS[: len(CONTRACT)]) == CONTRACT
+
+
+def test_every_step_is_on_disk_when_it_is_done(tmp_path: Path) -> None:
+    run = run_of(tmp_path, "output.fields_every=2")
+    for count in range(1, 5):
+        run.step()
+        table = pd.read_csv(tmp_path / "timeseries.csv")
+        assert len(table) == count + 1
+        assert table.time_s.iloc[-1] == run.last.time_s
+        curves = pd.read_csv(tmp_path / "filament.csv")
+        assert sorted(curves.time_s.unique()) == sorted(table.time_s)
+    run.close()
+    curve = curves[curves.time_s == run.last.time_s][["r_m", "z_m"]].to_numpy()
+    assert curve == pytest.approx(run.simulation.state.shape.curve * 1e-9, rel=1e-12)
+    times = pyvista.get_reader(tmp_path / "fields.pvd").time_values
+    assert times == [run.rows[k].time_s for k in (0, 2, 4)]
+
+
+def test_fields_are_written_at_the_currents_asked_for(tmp_path: Path) -> None:
+    config = frozen_cells.configure("output.fields_every=1000",
+                                    "output.fields_at_currents=[1 uA, 1 A]")  # fmt: skip
+    simulation = frozen_cells.moving(config, frozen_cells.narrow(), 1.0)
+    run = FilamentRun(config, simulation, tmp_path)
+    assert run.rows[0].current_A > 1e-6
+    for _ in range(3):
+        run.step()
+    assert pyvista.get_reader(tmp_path / "fields.pvd").time_values == [0.0]
+    run.close()
+    assert pyvista.get_reader(tmp_path / "fields.pvd").time_values == [0.0, run.last.time_s]
+
+
+def test_a_summary_has_marks_regimes_ledgers_and_counters(tmp_path: Path) -> None:
+    run = run_of(tmp_path)
+    run.step()
+    summary = run.summary()
+    assert set(summary) >= {"marks", "regimes", "ledgers", "counters"}
+    assert summary["marks"]["gamma_s"] is None
+    assert summary["counters"]["accepted"] == 1
+    assert summary["ledgers"]["charge_error_max"] < 1e-6
+    run.close()
+
+
+def test_transient_heat_lags_behind_a_pulse(tmp_path: Path) -> None:
+    """A pulse of 0.2 ns: the gap heats within picoseconds, the last heat leaves after the pulse."""
+    config = frozen_cells.configure(
+        "thermal.model=transient",
+        "stepping.first_step=1e-12 s",
+        "drive=[{pulse: {amplitude: 1 V, width: 0.2 ns, rise: 20 ps, fall: 20 ps, count: 1, "
+        "period: 0.5 ns}}]",
+    )
+    simulation = frozen_cells.moving(config, frozen_cells.narrow(), 0.0)
+    simulation.drive = Drive(config.drive)
+    simulation.state = replace(simulation.state, position=simulation.drive.start())
+    simulation._step = config.stepping.first_step
+    run = FilamentRun(config, simulation, tmp_path)
+    assert finish(run) == End("finished", "drive_done")
+    time, rise, voltage = (
+        np.array([getattr(row, name) for row in run.rows])
+        for name in ("time_s", "temperature_max_K", "applied_voltage_V")
+    )
+    rise -= 300.0
+    top = np.isclose(voltage, 1.0)
+    assert rise[top][0] < 0.97 * rise.max()
+    assert rise[top][-1] == pytest.approx(rise.max(), rel=0.01)
+    after = np.argmin(np.abs(time - 0.24e-9))
+    assert abs(voltage[after]) < 1e-9
+    assert 0.005 * rise.max() < rise[after] < 0.1 * rise.max()
+    assert rise[-1] < 1e-3 * rise.max()
+    settled = rise > 1e-3 * rise.max()
+    errors = np.array([row.heat_error for row in run.rows])
+    assert errors[settled].max() < 1e-6
