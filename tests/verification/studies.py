@@ -45,8 +45,6 @@ class Study:
 
 
 GROWTH = "kinetics.barriers=growth"
-FIRST_TRIANGLE = "{triangle: {amplitude: 2 V, rate: 1 V/s}}"
-HELD = f"drive=[{FIRST_TRIANGLE}, {{ramp: {{to: -1 V, rate: 1 V/s}}}}, {{hold: {{for: 1000 s}}}}]"
 
 STUDIES = {
     "1mA": Study("1mA"),
@@ -60,9 +58,6 @@ STUDIES = {
     "constant_gap": Study("1mA", ("void.dissolution_ratio=1",)),
     "reset_both": Study("1mA_reset"),
     "reset_growth": Study("1mA_reset", (GROWTH,)),
-    "reset_growth_held": Study("1mA_reset", (GROWTH, HELD)),
-    "nearest": Study("1mA", ("tunnel.gap=nearest",)),
-    "nearest_calibrated": Study("1mA_nearest"),
 }
 """All studies by name; preset `reference` throughout."""
 
