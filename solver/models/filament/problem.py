@@ -29,6 +29,22 @@ LARGEST_UPDATE = (0.15, 0.15, 200.0)
 HOLD_TEMPERATURE = 1e-2
 """The temperature waits while a potential still changes by more than this (V)."""
 
+PREFIX = "tusk_"
+ITERATIVE = {
+    "ksp_type": "gmres",
+    "ksp_gmres_restart": 200,
+    "ksp_rtol": 1e-12,
+    "ksp_max_it": 1000,
+    "ksp_diagonal_scale": True,
+    "ksp_diagonal_scale_fix": True,
+    "pc_type": "asm",
+    "pc_asm_overlap": 2,
+    "sub_pc_type": "ilu",
+    "sub_pc_factor_levels": 4,
+    "sub_pc_factor_shift_type": "nonzero",
+}
+"""PETSc's options of ``solver.linear: iterative``; rows span 1e17 and are scaled first."""
+
 FIELD_NAMES = ("electronic potential", "ionic potential", "temperature")
 
 
@@ -324,10 +340,11 @@ class _LinearSolver:
         ksp.setOperators(self._matrix)
         pc = ksp.getPC()
         if self._kind == "iterative":
-            ksp.setType("fgmres")
-            ksp.setTolerances(rtol=1e-10, max_it=500)
-            pc.setType("asm")
-            pc.setASMOverlap(2)
+            options = PETSc.Options()
+            for name, value in ITERATIVE.items():
+                options[PREFIX + name] = value
+            ksp.setOptionsPrefix(PREFIX)
+            ksp.setFromOptions()
         else:
             ksp.setType("preonly")
             pc.setType("lu")
