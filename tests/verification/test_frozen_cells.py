@@ -70,6 +70,24 @@ def test_other_sources_follow_ohms_law(source: str, drop_per_ampere: float) -> N
     assert row.charge_error < 1e-6
 
 
+def test_a_current_source_imposes_its_current() -> None:
+    config = frozen_cells.configure(
+        "source={kind: current, series_resistance: 1 kohm}",
+        "drive=[{ramp: {to: 1 mA, rate: 1 A/s}}]",
+    )
+    simulation = frozen_cells.frozen(config, frozen_cells.narrow(), 0.0)
+    problem = simulation.domain.problem
+    solution = problem.solve(simulation.state.solution, 1e-6)
+    current = simulation.domain.discrete.integral("tunnel_current")
+    assert current == pytest.approx(1e-6, rel=1e-6)
+    voltage = problem.cell_voltage()
+    source = simulation.tools.physics.source
+    assert source.applied_voltage(1e-6, voltage, current) == pytest.approx(voltage + 1e-3)
+    assert problem.terminals(1e-6).current_bottom == pytest.approx(1e-6, rel=1e-6)
+    twice = problem.solve(solution, 2e-6)
+    assert twice[:, ELECTRON].max() == pytest.approx(2 * solution[:, ELECTRON].max(), rel=0.01)
+
+
 # --- balances -------------------------------------------------------------------------------------
 
 BALANCED = {
