@@ -97,7 +97,7 @@ class DiscreteEquations:
         self.input_cells = np.asarray(self.mesh.topology.original_cell_index)[:count]
         nodes = np.asarray(geometry.input_global_indices)
         self.geometry_nodes = nodes
-        local = np.asarray(geometry.dofmap)
+        local = np.asarray(geometry.dofmaps[0])
         size = dofs.index_map.size_local + dofs.index_map.num_ghosts
         self.dof_nodes = np.zeros(size, dtype=np.int64)
         self.dof_nodes[np.asarray(dofs.list).ravel()] = nodes[local.ravel()]
