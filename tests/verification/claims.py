@@ -54,6 +54,6 @@ CLAIMS = (
         measures.ledgers("reset_both", "reset_growth"),
     ),
     Claim("RESET, both", "−1 V at 1 V/s", "–", measures.reset("reset_both")),
-    Claim("RESET, growth", "−1 V at 1 V/s", "–", measures.reset("reset_growth")),
+    Claim("RESET, growth", "the same, then 1 s at −1 V", "–", measures.reset("reset_growth")),
 )
 """All rows, in the order of the table."""

@@ -456,21 +456,31 @@ def _worst(run: Run, column: str) -> float:
     return float(run.column(column)[rows].max())
 
 
+RAMP_END = 5.0
+"""Time (s) at which the RESET ramp reaches -1 V."""
+
+
 def reset(name: str) -> Callable[[Studies], list[Check]]:
     """Return the check that a RESET ends at the nucleus, or pinched off."""
 
     def measure(studies: Studies) -> list[Check]:
         run = studies[name]
         nucleus = 2 / 3 * np.pi * run.quantity("stack", "nucleus_radius", "length") ** 3
-        excess = 100 * (volume(run.filament.points[-1]) / nucleus - 1)
-        grown = max(volume(curve) for curve in run.filament.points)
+        volumes = np.array([volume(curve) for curve in run.filament.points])
+        left = 100 * volumes / volumes.max()
         limit = np.inf if run.reason == "pinched_off" else 2.0
+        end = run.column("time_s")[-1]
         return [
             holds(f"{run.status}, {run.reason}", run.status == "finished"),
-            Check("volume over the nucleus", excess, "%", high=limit),
-            Check("of the largest volume", 100 * volume(run.filament.points[-1]) / grown, "%"),
-            Check("at t", run.column("time_s")[-1], "s"),
-            Check("and V_app", run.column("applied_voltage_V")[-1], "V"),
+            Check("volume over the nucleus", 100 * (volumes[-1] / nucleus - 1), "%", high=limit),
+            Check("left of the largest volume", left[-1], "%"),
+            Check("at V_app", run.column("applied_voltage_V")[-1], "V"),
+            Check("at t", end, "s", digits=4),
+            *(
+                [Check("left at 5 s", float(np.interp(RAMP_END, run.filament.times, left)), "%")]
+                if end > RAMP_END
+                else []
+            ),
         ]
 
     return measure

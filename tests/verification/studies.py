@@ -45,6 +45,11 @@ class Study:
 
 
 GROWTH = "kinetics.barriers=growth"
+HELD = (
+    "drive=[{triangle: {amplitude: 2 V, rate: 1 V/s}}, "
+    "{ramp: {to: -1 V, rate: 1 V/s}}, {hold: {for: 1 s}}]"
+)
+"""SET and RESET ramp of the shipped config, then 1 s at -1 V."""
 
 STUDIES = {
     "1mA": Study("1mA"),
@@ -57,7 +62,7 @@ STUDIES = {
     "no_dissolution": Study("1mA_no_dissolution"),
     "constant_gap": Study("1mA", ("void.dissolution_ratio=1",)),
     "reset_both": Study("1mA_reset"),
-    "reset_growth": Study("1mA_reset", (GROWTH,)),
+    "reset_growth": Study("1mA_reset", (GROWTH, HELD)),
 }
 """All studies by name; preset `reference` throughout."""
 
