@@ -149,8 +149,9 @@ check_compiler() {
     local python=$1 compiler include
     compiler=${CC:-$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("CC") or "cc")')}
     include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
-    printf '#include <complex.h>\n#include <Python.h>\n' \
-        | $compiler -I"$include" -x c -c -o /dev/null - 2>/dev/null \
+    # No pipe: a compiler that ends before it has read would count as one that failed.
+    $compiler -I"$include" -x c -c -o /dev/null - \
+        2>/dev/null <<<$'#include <complex.h>\n#include <Python.h>' \
         || die "$compiler cannot compile against the headers of C and of $python" \
             'the finite-element forms are compiled when a run needs them; install for instance' \
             '  apt install gcc libc6-dev libpython3-dev' \
