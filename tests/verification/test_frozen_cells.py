@@ -142,6 +142,25 @@ def test_tunnel_current_is_the_integral_over_the_surface(model: str) -> None:
     assert row.tunnel_error < 5e-3
 
 
+def test_without_tunnelling_ions_alone_carry_the_current() -> None:
+    """The narrowest gap conducts no electrons, and nothing is singular."""
+    config = frozen_cells.configure("tunnel.model=none")
+    simulation = frozen_cells.frozen(config, frozen_cells.narrow(), 1.2)
+    row = row_of(simulation)
+    assert row.current_A == row.ion_current_A > 0.0
+    assert row.temperature_max_K == pytest.approx(300.0, abs=1e-6)
+    assert np.all(simulation.state.normal_velocity > 0.0)
+    assert cell_fields(simulation)["current_density_A_per_m2"].shape == (
+        len(simulation.domain.cell.cells), 3,
+    )  # fmt: skip
+
+
+def test_the_iterative_solver_finds_the_same_solution(solved: Simulation) -> None:
+    config = frozen_cells.configure(*frozen_cells.TIGHT, "solver.linear=iterative")
+    other = frozen_cells.frozen(config, frozen_cells.narrow(), APPLIED).state.solution
+    assert other == pytest.approx(solved.state.solution, rel=1e-8, abs=1e-8)
+
+
 # --- rest and signs -------------------------------------------------------------------------------
 
 

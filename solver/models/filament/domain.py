@@ -40,6 +40,7 @@ from tusk.solver.models.filament.discrete import CompiledEquations, DiscreteEqua
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
 from tusk.solver.models.filament.problem import CoupledProblem, NewtonOptions
 from tusk.solver.parallel import collective
+from tusk.solver.physics.tunnelling import NoTunnelling
 from tusk.solver.timing import Timer
 
 Array = NDArray[np.float64]
@@ -203,6 +204,8 @@ class Domain:
     def _conducting_regions(self) -> np.ndarray:
         """Return the regions, oxide triangles in the tunnelling range tagged ``GAP``."""
         regions = self.cell.regions.copy()
+        if isinstance(self.tools.physics.tunnelling, NoTunnelling):
+            return np.where(regions == GAP, OXIDE, regions)  # no conductor without conductance
         if self.tools.physics.gap_measure == "nearest":
             inside = np.flatnonzero(np.isin(regions, (OXIDE, GAP)))
             nodes = np.unique(self.cell.cells[inside])
