@@ -244,10 +244,9 @@ class Simulation:
         except NewtonDiverged:
             self.counters.failed_solves += 1
             self.counters.newton_iterations += problem.iterations
-            cell_voltage = float(
-                guess[:, ELECTRON].max() if drive >= 0 else guess[:, ELECTRON].min()
-            )
-            start = self.domain.start_values(cell_voltage)
+            present = float(guess[:, ELECTRON].max() if drive >= 0 else guess[:, ELECTRON].min())
+            imposed = self.tools.physics.source.is_ideal or present == 0.0  # a drive that jumps
+            start = self.domain.start_values(drive if imposed else present)
             start[:, HEAT] = guess[:, HEAT]
             solution = problem.solve(start, drive)
         self.counters.newton_iterations += problem.iterations

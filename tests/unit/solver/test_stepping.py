@@ -375,6 +375,19 @@ def test_steps_land_exactly_on_the_corners_of_the_drive() -> None:
     assert np.all(np.diff(times) > 0)
 
 
+@pytest.mark.parametrize(
+    "source", ["{kind: limiter, compliance_current: 1 mA, limiter_voltage: 50 mV}", "{kind: none}"]
+)
+@pytest.mark.parametrize("applied", [1.5, -0.6])
+def test_a_drive_may_start_with_a_jump(source: str, applied: float) -> None:
+    """A table may rule from time 0 on; the start values at rest are then far off."""
+    config = frozen_cells.configure(f"source={source}")
+    simulation = frozen_cells.moving(config, frozen_cells.early(), applied)
+    assert simulation.state.drive == applied
+    assert simulation.domain.problem.cell_voltage() == pytest.approx(applied, abs=1e-6)
+    simulation.advance()
+
+
 def test_each_step_of_the_drive_starts_where_the_last_one_ended() -> None:
     simulation = start("drive=[{ramp: {to: 0.1 V, rate: 100 V/s}}, {hold: {for: 1 ms}}]")
     while simulation.state.time < simulation.drive.end_time(simulation.state.position):
