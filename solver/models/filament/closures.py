@@ -32,17 +32,18 @@ SIZE_EFFECTS: dict[str, Callable[[float, float], protocols.FilamentConductivity]
 class MaterialLaws:
     """Transport coefficients of one material; conductivities are functions of T (K).
 
-    ``heat_capacity`` is volumetric, J/(m³ K).
+    ``heat_capacity`` is volumetric, J/(m³ K); an oxide has no electrical conductivity.
     """
 
     name: str
-    electrical_conductivity: TemperatureDependent
+    electrical_conductivity: TemperatureDependent | None
     thermal_conductivity: TemperatureDependent
     heat_capacity: float
 
     def __str__(self) -> str:
-        return f"{self.name}: sigma = {self.electrical_conductivity} S/m, " \
-               f"kappa = {self.thermal_conductivity} W/(m K)"  # fmt: skip
+        kappa = f"{self.name}: kappa = {self.thermal_conductivity} W/(m K)"
+        sigma = self.electrical_conductivity
+        return kappa if sigma is None else f"{kappa}, sigma = {sigma} S/m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,19 @@ class FilamentPhysics:
             OXIDE: self.oxide,
             GAP: self.oxide,
         }[region]
+
+    def metal_conductivity(self, region: int, temperature: Any) -> Any:
+        """Return the bulk sigma(T) of a metal region, S/m.
+
+        Raises
+        ------
+        ValueError
+            If the region is an oxide.
+        """
+        metal = self.material(region)
+        if metal.electrical_conductivity is None:
+            raise ValueError(f"{metal.name} is no metal")
+        return metal.electrical_conductivity(temperature)
 
     def filament_barrier(self, r: Any, z: Any) -> Any:
         """Return the stress and void barriers on the filament surface, J (eqs. 9, 11, 12)."""
@@ -208,14 +222,13 @@ def _material(config: FilamentConfig, name: str) -> MaterialLaws:
     material: Any = config.materials[name]
 
     def law(kind: str) -> TemperatureDependent:
-        value = getattr(material, f"{kind}_conductivity", 0.0)
-        if value == 0.0:
-            return TemperatureDependent(1e-300, 0.0, 0.0, REFERENCE_TEMPERATURE_K)
-        linear, quadratic = (
+        return TemperatureDependent(
+            getattr(material, f"{kind}_conductivity"),
             getattr(material, f"{kind}_linear"),
             getattr(material, f"{kind}_quadratic"),
+            REFERENCE_TEMPERATURE_K,
         )
-        return TemperatureDependent(value, linear, quadratic, REFERENCE_TEMPERATURE_K)
 
+    electrical = law("electrical") if material.kind == "metal" else None
     capacity = material.density * material.heat_capacity
-    return MaterialLaws(name, law("electrical"), law("thermal"), capacity)
+    return MaterialLaws(name, electrical, law("thermal"), capacity)

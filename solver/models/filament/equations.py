@@ -111,7 +111,7 @@ class Equations:
     def metal_conductivity(self, region: int) -> Symbol:
         """Return sigma(T) in S/m of a metal region (Buttberg 2025, eqs. 6 and 8)."""
         temperature = self.symbols.solution[HEAT]
-        bulk = self.physics.material(region).electrical_conductivity(temperature)
+        bulk = self.physics.metal_conductivity(region, temperature)
         return self.symbols.size_effect * bulk if region == FILAMENT else bulk
 
     def thermal_conductivity(self, region: int) -> Symbol:

@@ -39,7 +39,7 @@ def cell_fields(simulation: Simulation) -> dict[str, Array]:
     conductivity = np.empty(len(regions))
     for region in (COUNTER_ELECTRODE, FILAMENT, ACTIVE_ELECTRODE):
         here = regions == region
-        conductivity[here] = physics.material(region).electrical_conductivity(temperature[here])
+        conductivity[here] = physics.metal_conductivity(region, temperature[here])
     conductivity[regions == FILAMENT] *= domain.size_effect_values[regions == FILAMENT]
     squared = np.einsum("mk,mk->m", field, field)
     conductivity[oxide] = physics.hopping.conductivity(squared[oxide], temperature[oxide])
