@@ -167,6 +167,22 @@ def test_every_step_is_on_disk_when_it_is_done(tmp_path: Path) -> None:
     assert times == [run.rows[k].time_s for k in (0, 2, 4)]
 
 
+def test_a_run_repeats_bit_for_bit(tmp_path: Path) -> None:
+    """Meshes, solves and steps depend on nothing but the configuration."""
+    written = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        config = frozen_cells.configure()
+        simulation = frozen_cells.moving(config, frozen_cells.narrow(), 1.6)
+        run = FilamentRun(config, simulation, tmp_path / name)
+        for _ in range(8):
+            run.step()
+        assert simulation.counters.meshes > 1
+        written.append([(tmp_path / name / file).read_bytes()
+                        for file in ("timeseries.csv", "filament.csv")])  # fmt: skip
+    assert written[0] == written[1]
+
+
 def test_fields_are_written_at_the_currents_asked_for(tmp_path: Path) -> None:
     config = frozen_cells.configure("output.fields_every=1000",
                                     "output.fields_at_currents=[1 uA, 1 A]")  # fmt: skip

@@ -16,8 +16,9 @@ from tusk.solver.errors import MeshTangled, NewtonDiverged, StepTooSmall
 from tusk.solver.models.filament import simulation as simulation_module
 from tusk.solver.models.filament.domain import Domain
 from tusk.solver.models.filament.problem import CoupledProblem
-from tusk.solver.models.filament.setup import build_simulation
+from tusk.solver.models.filament.setup import build_control, build_simulation
 from tusk.solver.models.filament.simulation import Simulation, State
+from tusk.solver.physics.waveform import Drive, Table
 
 FIRST_STEP = 1e-3
 
@@ -455,6 +456,28 @@ def test_a_filament_dissolves_down_to_the_nucleus() -> None:
     left = simulation.initial_volume + state.deposited
     assert left == pytest.approx(nucleus, rel=0.04)  # the polygon cuts corners off the sphere
     assert simulation.faraday_error() < 0.01  # the one remesh of so coarse a curve
+
+
+@pytest.mark.parametrize("healing", ["follow", "keep"])
+def test_a_recess_heals_or_stays(healing: str) -> None:
+    config = frozen_cells.configure(f"void.healing={healing}", "kinetics.barriers=growth")
+    simulation = Simulation(
+        frozen_cells.tools(config),
+        Drive([Table((0.0, 10.0), (-0.9, -0.9))]),
+        frozen_cells.narrow(),
+        build_control(config),
+        keep_recess=healing == "keep",
+    )
+    first = simulation.advance()
+    deepest = simulation.domain.electrode_curve()[0, 1]
+    for _ in range(12):
+        state = simulation.advance()
+    tip = state.shape.curve[0, 1]
+    assert tip < first.shape.curve[0, 1] - 0.1
+    face = simulation.domain.electrode_curve()[0, 1]
+    mirrored = 10.0 + frozen_cells.DISSOLUTION_RATIO * tip
+    assert face == pytest.approx(deepest if healing == "keep" else mirrored, abs=1e-3)
+    assert len(state.shape.electrode.memory_radius) < 5000
 
 
 def test_states_are_not_changed_in_place(simulation: Simulation) -> None:
