@@ -35,6 +35,9 @@ bench: setup  ## Measure run time and memory (minutes; ARGS: more options of ben
 	$(PYTHON) benchmarks/run_time.py $(ARGS)
 	$(PYTHON) benchmarks/memory.py
 
+validation-table: setup  ## Compare the shipped configs with the paper in docs/validation.md (15 minutes)
+	$(PYTHON) -m tests.verification.table build/validation
+
 lint: lint-format lint-style lint-budgets lint-types  ## Check format, style, size budgets and types
 
 lint-format: setup

@@ -108,7 +108,8 @@ class ElectrodeNodes:
         """
         start, end = curve[self.segment], curve[self.segment + 1]
         facing = start + self.fraction[:, None] * (end - start)
-        radius = np.maximum.accumulate(facing[:, 0])
+        widest = np.maximum.accumulate(curve[:, 0])[self.segment]
+        radius = np.maximum(np.maximum.accumulate(facing[:, 0]), widest)
         depth = electrode.recess(facing[:, 1], radius)
         height = stack.oxide_thickness + self.share * depth
         return np.column_stack((radius + self.outward, height))

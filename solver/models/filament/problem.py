@@ -26,6 +26,9 @@ Array = NDArray[np.float64]
 LARGEST_UPDATE = (0.15, 0.15, 200.0)
 """Newton updates are scaled back to this per field (V, V, K)."""
 
+LARGEST_HEAT_SCALE = 20.0
+"""Bounds the factor between the heat put on the surfaces and the dissipation in the gap."""
+
 HOLD_TEMPERATURE = 1e-2
 """The temperature waits while a potential still changes by more than this (V)."""
 
@@ -249,7 +252,7 @@ class CoupledProblem:
         areal = self.discrete.integral("tunnel_heat") / float(scale.value)
         dissipated = self.discrete.integral("gap_dissipation")
         ratio = dissipated / areal if areal > 1e-30 else 1.0
-        scale.value = ratio if 0.5 < ratio < 2.0 else 1.0
+        scale.value = min(max(ratio, 1.0 / LARGEST_HEAT_SCALE), LARGEST_HEAT_SCALE)
 
     def _assemble_residual(self, impose: bool) -> None:
         with self.timer("assembly"):

@@ -1,6 +1,7 @@
 """Meshes of the cell: conforming, of exact volume, resolved across the gap, repeatable."""
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tusk.meshes.cell import (
     ElectrodeSurface,
     Stack,
 )
-from tusk.meshes.curve import revolved_volume
+from tusk.meshes.curve import resample, revolved_volume
 from tusk.meshes.generate import WALL_CLEARANCE, generate
 from tusk.meshes.sizes import PRESETS
 
@@ -334,3 +335,15 @@ def test_gap_and_oxide_together_fill_the_layer(toolbox):
     volumes = toolbox.mesh_volumes(cell.mesh, cell.mesh.points)
     layer = np.pi * cell.stack.domain_radius**2 * cell.stack.oxide_thickness
     assert volumes["oxide"] + revolved_volume(cell.curve) == pytest.approx(layer, rel=1e-12)
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_a_bulge_between_two_nodes_of_the_electrode(toolbox, preset):
+    # a head that came out of a run: the face must not cut through what its nodes leave out
+    path = Path(__file__).parent / "data" / "bulge_above_a_waist.csv"
+    curve, sizes = np.loadtxt(path, delimiter=",", skiprows=1), PRESETS[preset]
+    electrode = ElectrodeSurface(0.05)
+    for _ in range(2):
+        curve = resample(curve, sizes.on_filament(curve, toolbox.stack, electrode))
+    mesh = generate(curve, toolbox.stack, electrode, sizes)
+    assert mesh.quality(mesh.points).min() > 0.01
