@@ -10,7 +10,7 @@ PYTHON := .venv/bin/python
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test verify mpi-test bench format clean
+.PHONY: help setup run test verify mpi-test bench validation-table format clean
 .PHONY: lint lint-format lint-style lint-budgets lint-types
 
 help:  ## Show this list
