@@ -68,7 +68,6 @@ def test_without_dissolution_the_gap_closes(make_run) -> None:
     assert list((run.directory / "figures").glob("*.png"))
 
 
-@pytest.mark.xfail(strict=False, reason="the shoulder closes in on the electrode's wall")
 def test_the_nearest_gap_runs_to_the_end(make_run) -> None:
     """The gap closes at the shoulder; no mesh may stand in its way."""
     run = make_run("nearest", "1mA", *DRAFT, "tunnel.gap=nearest")

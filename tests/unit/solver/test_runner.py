@@ -226,7 +226,7 @@ def test_a_quiet_run_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture
         pytest.param(
             "source={kind: current}",
             marks=pytest.mark.xfail(
-                strict=False, reason="below 1e-13 A the voltage is under the resolution"
+                strict=True, reason="below 1e-13 A the voltage is under the resolution"
             ),
         ),
     ],
