@@ -1,0 +1,1 @@
+"""Commands of ``tusk``, one module each; `tusk.solver.cli` registers them."""

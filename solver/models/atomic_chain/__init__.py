@@ -1,0 +1,1 @@
+"""The one-dimensional atomic chain between two leads (Kharlanov 2023)."""

@@ -1,0 +1,1 @@
+"""The zero-dimensional mesoscopic model of a memory cell (Miranda 2024)."""

@@ -1,0 +1,1 @@
+"""Closures of the contact regime: quantum point contact, hand-over, contact kinetics."""
