@@ -31,12 +31,18 @@ NM = 1e-9
 type Symbol = Any  # UFL ships without types
 
 
-def _lagrange(shape: tuple[int, ...] = ()) -> Any:
-    return basix.ufl.element("Lagrange", "triangle", 1, shape=shape)
+def _lagrange(degree: int, shape: tuple[int, ...] = ()) -> Any:
+    return basix.ufl.element("Lagrange", "triangle", degree, shape=shape)
 
 
 class Symbols:
     """Placeholders for the unknowns and data of the forms; each mesh binds them to its own.
+
+    Parameters
+    ----------
+    degree
+        Polynomial degree of the unknowns.  Runs bind degree 1 (:mod:`.discrete`); the forms hold
+        for any, as the verification with degree 2 shows.  Geometric data stay linear.
 
     Attributes
     ----------
@@ -54,7 +60,7 @@ class Symbols:
     size_effect
         Filament conductivity over the bulk conductivity (cellwise).
     mesh_velocity, stored_heat
-        nm/s (P1 vector) and the history part of dT/dt in K/s (P1).
+        nm/s (P1 vector) and the history part of dT/dt in K/s (of the unknowns' degree).
     source_current, source_conductance, source_voltage, top_area
         The source linearised about a cell voltage (A, S, V) and the contact area (nm²).
     heat_scale
@@ -63,21 +69,21 @@ class Symbols:
         Coefficient of T in the discrete dT/dt (1/s).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, degree: int = 1) -> None:
         self.domain = reference_domain()
-        vector = ufl.FunctionSpace(self.domain, _lagrange((3,)))
-        scalar = ufl.FunctionSpace(self.domain, _lagrange())
+        vector = ufl.FunctionSpace(self.domain, _lagrange(degree, (3,)))
+        scalar = ufl.FunctionSpace(self.domain, _lagrange(1))
         self.solution = ufl.Coefficient(vector)
         self.test = ufl.TestFunction(vector)
         self.trial = ufl.TrialFunction(vector)
         self.gap = ufl.Coefficient(scalar)
         self.cut = ufl.Coefficient(scalar)
         self.dissolvable = ufl.Coefficient(scalar)
-        self.stored_heat = ufl.Coefficient(scalar)
+        self.stored_heat = ufl.Coefficient(ufl.FunctionSpace(self.domain, _lagrange(degree)))
         cellwise = ufl.FunctionSpace(self.domain, basix.ufl.element("DG", "triangle", 0))
         self.size_effect = ufl.Coefficient(cellwise)
         self.span = ufl.Coefficient(cellwise)
-        self.mesh_velocity = ufl.Coefficient(ufl.FunctionSpace(self.domain, _lagrange((2,))))
+        self.mesh_velocity = ufl.Coefficient(ufl.FunctionSpace(self.domain, _lagrange(1, (2,))))
         self.source_current = ufl.Constant(self.domain)
         self.source_conductance = ufl.Constant(self.domain)
         self.source_voltage = ufl.Constant(self.domain)
