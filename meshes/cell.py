@@ -138,6 +138,14 @@ class CellMesh:
     electrode: ElectrodeNodes
     columns: np.ndarray
 
+    def electrode_face(self) -> np.ndarray:
+        """Return the nodes of the electrode's lower face, axis to outer radius (k,)."""
+        metal = np.unique(self.cells[self.regions == ACTIVE_ELECTRODE])
+        oxide = np.unique(self.cells[np.isin(self.regions, (OXIDE, GAP))])
+        face = self.electrode.face
+        flat = np.setdiff1d(np.intersect1d(metal, oxide), face)
+        return np.concatenate((face, flat[np.argsort(self.points[flat, 0])]))
+
     @property
     def layers(self) -> int:
         """Number of elements across the gap (0 without columns)."""

@@ -60,6 +60,13 @@ class Axisymmetric:
         return RevolvedMeasure(self.coordinates[0], measure(regions))
 
 
+def revolved_curve(domain: ufl.Mesh, degree: int) -> RevolvedMeasure:
+    """Return the area measure, nm², of the surface that a mesh of a curve in (r, z) sweeps."""
+    r, _ = ufl.SpatialCoordinate(domain)
+    measure = ufl.dx(domain=domain, metadata={"quadrature_degree": degree})
+    return RevolvedMeasure(r, measure)
+
+
 def reference_domain() -> ufl.Mesh:
     """Return a UFL domain of straight triangles in the plane, bound to no mesh."""
     return ufl.Mesh(basix.ufl.element("Lagrange", "triangle", 1, shape=(2,)))

@@ -161,7 +161,6 @@ def test_the_iterative_solver_finds_the_same_solution(solved: Simulation) -> Non
     assert other == pytest.approx(solved.state.solution, rel=1e-8, abs=1e-8)
 
 
-@pytest.mark.xfail(strict=True, reason="the conductor widens by 1 + gap/radius above a curved tip")
 @pytest.mark.parametrize("applied", [0.8, 1.6])
 def test_nearest_gap_carries_the_integral_over_the_surface(applied: float) -> None:
     config = frozen_cells.configure(*REFERENCE, "tunnel.gap=nearest")

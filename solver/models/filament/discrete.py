@@ -15,6 +15,8 @@ from dolfinx import mesh as dmesh
 from dolfinx.fem import petsc as fem_petsc
 from mpi4py import MPI
 from numpy.typing import NDArray
+from petsc4py import PETSc
+from scipy.sparse import csr_array
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, FILAMENT, GAP, OXIDE, CellMesh, Stack
 from tusk.solver.models.filament.equations import (
@@ -26,6 +28,8 @@ from tusk.solver.models.filament.equations import (
     TOP,
     Equations,
 )
+from tusk.solver.models.filament.nearest_gap import NearestGap, NearestGapEquations
+from tusk.solver.physics.tunnelling import NoTunnelling
 
 Array = NDArray[np.float64]
 
@@ -57,6 +61,10 @@ class CompiledEquations:
         self.integrals = {
             name: fem.compile_form(comm, form) for name, form in equations.integrals().items()
         }
+        physics = equations.physics
+        tunnels = not isinstance(physics.tunnelling, NoTunnelling)
+        nearest = tunnels and physics.gap_measure == "nearest"
+        self.nearest_gap = NearestGapEquations(comm, physics) if nearest else None
 
 
 class DiscreteEquations:
@@ -160,13 +168,85 @@ class DiscreteEquations:
         self.jacobian_form = bind(compiled.jacobian, [self.space, self.space])
         self._integrals = {name: bind(form, []) for name, form in compiled.integrals.items()}
         self.vector = fem_petsc.create_vector(self.space)
+        self.nearest_gap = self._bind_nearest_gap(compiled.nearest_gap)
         self.matrix = fem_petsc.create_matrix(self.jacobian_form)
+        if self.nearest_gap is not None:
+            self.matrix = self._matrix_with_room(self.nearest_gap)
+
+    def _bind_nearest_gap(self, equations: NearestGapEquations | None) -> NearestGap | None:
+        """Return the exchange across the nearest gap; every rank holds all of it."""
+        if equations is None:
+            return None
+        blocks = self.space.dofmap.index_map
+        self._global_blocks = np.zeros(len(self.cell.points), dtype=np.int64)
+        mine = np.arange(*blocks.local_range, dtype=np.int64)
+        self._global_blocks[self.dof_nodes[: self.owned]] = mine
+        self.comm.Allreduce(MPI.IN_PLACE, self._global_blocks, op=MPI.SUM)
+        face = self.cell.electrode_face()
+        return NearestGap(equations, self.cell.filament_nodes, face, self.cell.points)
+
+    def _matrix_with_room(self, gap: NearestGap) -> PETSc.Mat:
+        """Return a matrix whose pattern also joins each filament node to the face of its foot."""
+        blocks = self.space.dofmap.index_map
+        matrix = PETSc.Mat().create(self.comm)
+        matrix.setSizes([[3 * blocks.size_local, 3 * blocks.size_global]] * 2, 3)
+        matrix.setType(PETSc.Mat.Type.AIJ)
+        local = blocks.local_to_global(np.arange(len(self.dof_nodes), dtype=np.int32))
+        numbering = PETSc.LGMap().create(local.astype(PETSc.IntType), 3, self.comm)
+        matrix.setLGMap(numbering, numbering)
+        matrix.setUp()
+        # Feet slide from one node of the face to the next while the mesh moves.
+        matrix.setOption(PETSc.Mat.Option.NEW_NONZERO_ALLOCATION_ERR, False)
+        fem_petsc.assemble_matrix(matrix, self.jacobian_form)
+        self._add(matrix, gap.jacobian(np.ones((len(self.cell.points), 3))))
+        matrix.assemble()
+        return matrix
+
+    # --- assembly at the present solution -------------------------------------------------------
+
+    def assemble_residual(self) -> PETSc.Vec:
+        """Assemble and return the residual on owned dofs, in A, A and W."""
+        b = self.vector
+        with b.localForm() as local:
+            local.set(0.0)
+        fem_petsc.assemble_vector(b, self.residual_form)
+        b.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        if self.nearest_gap is not None:
+            across = self.nearest_gap.residual(self.nodal(self.solution.x.array))
+            b.array_w[:] += across[self.dof_nodes[: self.owned]].ravel()
+        return b
+
+    def assemble_jacobian(self, conditions: list[Any]) -> PETSc.Mat:
+        """Assemble and return the Jacobian; rows and columns of imposed dofs are the identity's."""
+        self.matrix.zeroEntries()
+        fem_petsc.assemble_matrix(self.matrix, self.jacobian_form, bcs=conditions)
+        if self.nearest_gap is not None:
+            nodal = self.nodal(self.solution.x.array)
+            # Imposed rows were inserted, not added; PETSc wants to hear of the change.
+            self.matrix.assemble(PETSc.Mat.AssemblyType.FLUSH)
+            self._add(self.matrix, self.nearest_gap.jacobian(nodal))
+        self.matrix.assemble()
+        return self.matrix
+
+    def _add(self, matrix: PETSc.Mat, entries: csr_array) -> None:
+        """Add entries in nodal numbering to the rows that this rank owns."""
+        mine = self.dof_nodes[: self.owned, None]
+        rows = entries[(3 * mine + np.arange(3)).ravel()]
+        columns = 3 * self._global_blocks[rows.indices // 3] + rows.indices % 3
+        matrix.setValuesCSR(
+            rows.indptr.astype(PETSc.IntType),
+            columns.astype(PETSc.IntType),
+            rows.data,
+            addv=PETSc.InsertMode.ADD,
+        )
 
     # --- data in the numbering of the input mesh ------------------------------------------------
 
     def move(self, points: Array) -> None:
         """Move the mesh to the given node coordinates (n, 2), nm."""
         self.mesh.geometry.x[:, :2] = points[self.geometry_nodes]
+        if self.nearest_gap is not None:
+            self.nearest_gap.place(points)
 
     def set_nodal(self, function: Any, values: Array) -> None:
         """Set a P1 function from nodal values (n,) or (n, components)."""
@@ -187,14 +267,25 @@ class DiscreteEquations:
 
     def integral(self, name: str) -> float:
         """Return one of the reported integrals, summed over ranks (A or W)."""
-        return float(self.comm.allreduce(fem.assemble_scalar(self._integrals[name]), op=MPI.SUM))
+        local = fem.assemble_scalar(self._integrals[name])
+        return float(self.comm.allreduce(local, op=MPI.SUM)) + self._across().get(name, 0.0)
 
     def integrals(self) -> dict[str, float]:
         """Return all reported integrals, summed over ranks (A and W)."""
         local = np.array([fem.assemble_scalar(form) for form in self._integrals.values()])
         total = np.empty_like(local)
         self.comm.Allreduce(local, total, op=MPI.SUM)
-        return dict(zip(self._integrals, map(float, total), strict=True))
+        across = self._across()
+        return {
+            name: float(value) + across.get(name, 0.0)
+            for name, value in zip(self._integrals, total, strict=True)
+        }
+
+    def _across(self) -> dict[str, float]:
+        """Return what the nearest gap adds to the integrals."""
+        if self.nearest_gap is None:
+            return {}
+        return self.nearest_gap.exchange(self.nodal(self.solution.x.array)).totals()
 
     def destroy(self) -> None:
         """Free the PETSc objects."""

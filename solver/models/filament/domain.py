@@ -29,7 +29,6 @@ from tusk.meshes.curve import (
     resample,
     segment_lengths,
 )
-from tusk.meshes.distance import polyline_distance
 from tusk.meshes.generate import STEEPEST_COLUMN, column_count, generate, layer_count
 from tusk.meshes.motion import MeshMotion
 from tusk.meshes.sizes import Sizes
@@ -123,6 +122,7 @@ class Domain:
             )
         self.discrete = discrete
         self._upright = self.cell.upright_edges()
+        self._face = self.cell.electrode_face()
         self._cells_of = {k: np.flatnonzero(self.regions == k) for k in range(1, 6)}
         self.place(self.shape)
 
@@ -161,13 +161,6 @@ class Domain:
         """Return gap (nm) and cut (0 filament, 1 electrode) at every node."""
         gap = np.full(len(self.points), 1e3)
         cut = np.zeros(len(self.points))
-        nodes = np.unique(self.cell.cells[self._cells_of[GAP]])
-        if self.tools.physics.gap_measure == "nearest":
-            below = polyline_distance(self.points[nodes], self.shape.curve)
-            above = polyline_distance(self.points[nodes], self.electrode_curve())
-            gap[nodes] = below + above
-            cut[nodes] = below / np.maximum(below + above, 1e-12)
-            return gap, cut
         columns = self.cell.columns
         if columns.size:
             ends = self.points[columns[:, -1], 1] - self.points[columns[:, 0], 1]
@@ -197,24 +190,15 @@ class Domain:
 
     def electrode_curve(self) -> Array:
         """Return the electrode face as a polyline from the axis outwards (k, 2), nm."""
-        nodes = self.cell.electrode.face
-        edge = [[self.tools.stack.domain_radius, self.tools.stack.oxide_thickness]]
-        return np.vstack((self.points[nodes], edge))
+        return np.asarray(self.points[self._face])
 
     def _conducting_regions(self) -> np.ndarray:
-        """Return the regions, oxide triangles in the tunnelling range tagged ``GAP``."""
-        regions = self.cell.regions.copy()
-        if isinstance(self.tools.physics.tunnelling, NoTunnelling):
-            return np.where(regions == GAP, OXIDE, regions)  # no conductor without conductance
-        if self.tools.physics.gap_measure == "nearest":
-            inside = np.flatnonzero(np.isin(regions, (OXIDE, GAP)))
-            nodes = np.unique(self.cell.cells[inside])
-            gap = np.full(len(self.points), np.inf)
-            gap[nodes] = polyline_distance(self.points[nodes], self.shape.curve)
-            gap[nodes] += polyline_distance(self.points[nodes], self.electrode_curve())
-            near = gap[self.cell.cells[inside]].max(axis=1) < self.tools.sizes.column_gap_limit
-            regions[inside] = np.where(near, GAP, OXIDE)
-        return regions
+        """Return the regions; ``GAP`` is left where electrons tunnel along columns."""
+        physics, regions = self.tools.physics, self.cell.regions
+        columns = physics.gap_measure == "column"
+        if columns and not isinstance(physics.tunnelling, NoTunnelling):
+            return regions.copy()
+        return np.where(regions == GAP, OXIDE, regions)
 
     def worn(self) -> bool:
         """Return whether quality, spacing or gap resolution ask for a new mesh."""

@@ -146,16 +146,14 @@ class Equations:
 
         Integrated over the gap it is the integral of V[u] V[v] over its area: a current density
         J = G V[phi_e] tested with V[v] acts between the two surfaces.  In a column the voltage is
-        exactly the difference between its ends, and columns do not conduct sideways.
+        exactly the difference between its ends, and columns do not conduct sideways.  The nearest
+        gap has no columns; its exchange is in `tusk.solver.models.filament.nearest_gap`.
         """
-        if self.physics.gap_measure == "column":
-            return self.voltage_across(u) * self.voltage_across(v) / self.symbols.gap
-        return self.symbols.gap * ufl.inner(ufl.grad(u), ufl.grad(v))
+        return self.voltage_across(u) * self.voltage_across(v) / self.symbols.gap
 
     def voltage_across(self, u: Symbol) -> Symbol:
         """Return the difference of ``u`` between the electrode's and the filament's surface."""
-        width = self.symbols.span if self.physics.gap_measure == "column" else self.symbols.gap
-        return width * ufl.grad(u)[1]
+        return self.symbols.span * ufl.grad(u)[1]
 
     def charge_transfer(self, on_filament: bool) -> Symbol:
         """Return J_BV in A/m², positive = oxidation (Buttberg 2025, eqs. 2, 3, 9, 11, 12)."""
@@ -178,11 +176,7 @@ class Equations:
         voltage = self.tunnel_voltage()
         shares = self.physics.barrier_heating.shares(voltage, self.symbols.gap * NM)
         share = shares[1] if on_filament else shares[0]
-        if self.physics.gap_measure == "column":
-            power = self.tunnel_conductance() * voltage**2 * abs(normal[1])
-        else:
-            across = self.symbols.gap * ufl.dot(ufl.grad(self.symbols.solution[ELECTRON]), normal)
-            power = self.tunnel_conductance() * across**2
+        power = self.tunnel_conductance() * voltage**2 * abs(normal[1])
         return self.symbols.heat_scale * share * power
 
     def heating_rate(self, region: int) -> Symbol:

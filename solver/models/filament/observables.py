@@ -143,12 +143,12 @@ def gap_profile(simulation: Simulation) -> tuple[Array, Array]:
     curve, phi = state.shape.curve, state.solution[:, ELECTRON]
     own = phi[domain.cell.filament_nodes]
     face = domain.electrode_curve()
-    nodes = domain.cell.electrode.face
-    beyond = phi[nodes[-1]]
+    nodes = domain.cell.electrode_face()
+    beyond = phi[domain.cell.electrode.face[-1]]
     if simulation.tools.physics.gap_measure == "nearest":
         gap = polyline_distance(curve, face)
         segment, fraction = nearest_on_polyline(curve, face)
-        values = np.append(phi[nodes], beyond)
+        values = phi[nodes]
         opposite = values[segment] + fraction * (values[segment + 1] - values[segment])
     else:
         gap = state.shape.gap(simulation.tools.stack)
@@ -168,7 +168,8 @@ def _direct_current(simulation: Simulation, gap: Array, voltage: Array) -> float
     end = envelope_end(curve) + 1
     nearest = simulation.tools.physics.gap_measure == "nearest"
     count = len(curve) if nearest else end
-    near = np.flatnonzero(gap[:count] < simulation.tools.sizes.column_gap_limit)
+    limit = np.inf if nearest else simulation.tools.sizes.column_gap_limit
+    near = np.flatnonzero(gap[:count] < limit)
     if len(near) < 2 or near[0] != 0:
         return 0.0
     stop = int(near[-1]) + 1

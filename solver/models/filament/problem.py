@@ -10,7 +10,6 @@ from typing import Protocol
 
 import numpy as np
 from dolfinx import fem
-from dolfinx.fem import petsc as fem_petsc
 from mpi4py import MPI
 from numpy.typing import NDArray
 from petsc4py import PETSc
@@ -256,11 +255,7 @@ class CoupledProblem:
 
     def _assemble_residual(self, impose: bool) -> None:
         with self.timer("assembly"):
-            b = self.discrete.vector
-            with b.localForm() as local:
-                local.set(0.0)
-            fem_petsc.assemble_vector(b, self.discrete.residual_form)
-            b.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+            b = self.discrete.assemble_residual()
             if impose:
                 owned = b.array_w.reshape(-1, 3)
                 owned[self._imposed[: self.discrete.owned]] = 0.0
@@ -269,9 +264,7 @@ class CoupledProblem:
         """Return the Newton update on owned and ghost dofs (dofs, 3)."""
         d = self.discrete
         with self.timer("assembly"):
-            d.matrix.zeroEntries()
-            fem_petsc.assemble_matrix(d.matrix, d.jacobian_form, bcs=self._conditions)
-            d.matrix.assemble()
+            d.assemble_jacobian(self._conditions)
         solution = d.vector.duplicate()
         self._solver.solve(d.vector, solution, self.timer)
         step = fem.Function(d.space) if d.comm.size > 1 else None
