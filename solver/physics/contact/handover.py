@@ -1,0 +1,154 @@
+"""From the tunnel gap to the closed contact, per area: point contact and hand-over.
+
+A closed contact carries one quantum of conductance per surface atom, n_s G0 with n_s = 1/a0 and
+a0 = Omega^(2/3).  A gap g in front of it lets exp(-g/g0) of that through ([M 10]).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from tusk.solver.physics.checks import positive
+from tusk.solver.physics.constants import (
+    CONDUCTANCE_QUANTUM,
+    ELECTRON_MASS,
+    ELEMENTARY_CHARGE,
+    REDUCED_PLANCK,
+)
+from tusk.solver.physics.functions import Value, exp, maximum
+from tusk.solver.physics.hopping import sinhc_of_square
+from tusk.solver.physics.protocols import Tunnelling
+from tusk.solver.physics.tunnelling import decay_constant
+
+__all__ = ["BESSEL_ZERO", "HandOver", "PointContactLayer", "matching_radius"]
+
+BESSEL_ZERO = 2.405
+"""z0, the first zero of J_0 as [M] rounds it (dimensionless)."""
+
+SHARPNESS = 4
+"""Exponent p of the hand-over: how sharply one law takes over from the other."""
+
+CLOSED = 1e-16
+"""Gap (m) at which the tunnel law, which may diverge at zero, is read for smaller ones."""
+
+
+def matching_radius(effective_mass: float, barrier: float) -> float:
+    """Return the radius R (m) whose point contact decays as the tunnel current does.
+
+    R = (pi z0/2) g0 with g0 = hbar/(2 sqrt(2 m* W)), the decay length of the tunnel law.
+
+    Parameters
+    ----------
+    effective_mass
+        m*/m_e of the tunnel law.
+    barrier
+        W in J.
+    """
+    return math.pi * BESSEL_ZERO / 2.0 / decay_constant(effective_mass, barrier)
+
+
+@dataclass(frozen=True, slots=True)
+class PointContactLayer:
+    """J = n_s G0 V0 exp(-g/g0) sinh(V/V0): one point contact per surface atom ([M 8, 9]).
+
+    g0 = 2R/(pi z0) and V0 = 2 hbar^2 z0/(e pi m R g).  The law holds while eV/2 stays below the
+    height of the barrier, hbar^2 z0^2/(2 m R^2); beyond it J can rise with the gap.
+
+    Parameters
+    ----------
+    radius
+        R of the constriction in m.
+    channel_area
+        a0, area of one surface atom in m^2.
+    effective_mass
+        m/m_e of the constriction, which need not be that of the tunnel law.
+
+    Raises
+    ------
+    InputError
+        If a parameter is not positive.
+    """
+
+    radius: float
+    channel_area: float
+    effective_mass: float = 1.0
+
+    def __post_init__(self) -> None:
+        positive("contact.radius", self.radius, "m")
+        positive("contact.channel_area", self.channel_area, "m^2")
+        positive("contact.effective_mass", self.effective_mass)
+
+    @property
+    def decay_length(self) -> float:
+        """Decay length g0 = 2R/(pi z0) in m."""
+        return 2.0 * self.radius / (math.pi * BESSEL_ZERO)
+
+    @property
+    def barrier_height(self) -> float:
+        """Height of the barrier of the constriction, hbar^2 z0^2/(2 m R^2), in J."""
+        momentum = REDUCED_PLANCK * BESSEL_ZERO / self.radius
+        return momentum**2 / (2.0 * self.effective_mass * ELECTRON_MASS)
+
+    @property
+    def closed_conductance(self) -> float:
+        """Conductance per area of the closed contact, n_s G0, in S/m^2."""
+        return CONDUCTANCE_QUANTUM / self.channel_area
+
+    def zero_bias_conductance(self, gap: Value) -> Value:
+        """Return n_s G0 exp(-g/g0) in S/m^2 for a gap in m."""
+        return self.closed_conductance * exp(-gap / self.decay_length)
+
+    def conductance_per_area(self, gap: Value, voltage: Value, temperature: Value) -> Value:  # noqa: ARG002
+        """Return J/V in S/m^2 for a gap >= 0 in m and a voltage in V; T is not used."""
+        mass = self.effective_mass * ELECTRON_MASS
+        slope = math.pi * ELEMENTARY_CHARGE * mass * self.radius
+        ratio = slope / (2.0 * REDUCED_PLANCK**2 * BESSEL_ZERO) * gap * voltage  # V/V0
+        return self.zero_bias_conductance(gap) * sinhc_of_square(ratio * ratio)
+
+    def current_density(self, gap: Value, voltage: Value, temperature: Value) -> Value:
+        """Return J in A/m^2 for a gap in m and a voltage in V (active electrode positive)."""
+        return self.conductance_per_area(gap, voltage, temperature) * voltage
+
+    def __str__(self) -> str:
+        return (
+            f"J = n_s G0 V0 exp(-g/g0) sinh(V/V0), n_s G0 = {self.closed_conductance:.4g} S/m^2, "
+            f"g0 = {1e9 * self.decay_length:.4g} nm, R = {1e9 * self.radius:.4g} nm, "
+            f"m = {self.effective_mass:g} m_e (quantum point contacts)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """J/V = (G_S^-p + G_Q^-p)^(-1/p), p = 4, G_Q = n_s G0 exp(-g/g0).
+
+    The tunnel law G_S where the gap is open; the closed contact where G_S, which diverges, exceeds
+    what one channel per atom can carry.  Smooth and falling with the gap as both parts are.
+
+    Parameters
+    ----------
+    tunnelling
+        G_S.
+    contact
+        The channels; their bias dependence is left out here, where it would not hold.
+    """
+
+    tunnelling: Tunnelling
+    contact: PointContactLayer
+
+    def conductance_per_area(self, gap: Value, voltage: Value, temperature: Value) -> Value:
+        """Return J/V in S/m^2 for a gap >= 0 in m, a voltage in V and T in K."""
+        closed = self.contact.zero_bias_conductance(gap)
+        law = self.tunnelling.conductance_per_area(maximum(gap, CLOSED), voltage, temperature)
+        return closed * (1.0 + (closed / law) ** SHARPNESS) ** (-1.0 / SHARPNESS)
+
+    def current_density(self, gap: Value, voltage: Value, temperature: Value) -> Value:
+        """Return J in A/m^2 for a gap in m and a voltage in V (active electrode positive)."""
+        return self.conductance_per_area(gap, voltage, temperature) * voltage
+
+    def __str__(self) -> str:
+        return (
+            f"J = (G_S^-{SHARPNESS} + G_Q^-{SHARPNESS})^(-1/{SHARPNESS}) V, "
+            f"G_Q = {self.contact.closed_conductance:.4g} S/m^2 "
+            f"exp(-g/{1e9 * self.contact.decay_length:.4g} nm), G_S: {self.tunnelling}"
+        )
