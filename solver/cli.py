@@ -81,12 +81,12 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run a config. Under MPI: mpiexec -n N tusk run CONFIG."""
-    from .config import FilamentConfig, load_config
+    from .config import RunConfig, load_config
     from .rundir import check
 
     directory = Path("runs") / config.stem if out is None else out
 
-    def load() -> FilamentConfig:
+    def load() -> RunConfig:
         loaded = load_config(config, changes or (), allow_code)
         check(directory, overwrite)
         return loaded

@@ -15,12 +15,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from tusk.solver.config import FilamentConfig
+from tusk.solver.config import RunConfig
 from tusk.solver.config.summary import Provenance
 from tusk.solver.parameters import ParameterSet
 
 if TYPE_CHECKING:
-    from tusk.solver.models.filament.run import FilamentRun
+    from tusk.solver.models.protocol import ModelRun
 
 LINE_EVERY = 5.0
 """Seconds between progress lines where the output is not a terminal."""
@@ -49,7 +49,7 @@ class _Output(Console):
 
 
 def announce(
-    config: FilamentConfig,
+    config: RunConfig,
     laws: Sequence[tuple[str, str]],
     chosen: ParameterSet,
     rows: Sequence[Provenance],
@@ -91,7 +91,7 @@ def conclude(record: Mapping[str, Any], directory: Path) -> None:
 class Progress:
     """A live table on a terminal, plain lines elsewhere, nothing when quiet."""
 
-    def __init__(self, run: FilamentRun, quiet: bool) -> None:
+    def __init__(self, run: ModelRun, quiet: bool) -> None:
         self._run = run
         self._quiet = quiet
         self._output = _Output()
@@ -129,17 +129,11 @@ class Progress:
             self._output.say(self._line())
 
     def _values(self) -> list[tuple[str, str]]:
-        row = self._run.last
-        steps = self._run.simulation.counters.accepted
+        steps = self._run.accepted
         elapsed = max(time.monotonic() - self._began, 1e-9)
         return [
             ("step", f"{steps}"),
-            ("t", f"{row.time_s:.6g} s"),
-            ("V", f"{row.applied_voltage_V:.4f} V"),
-            ("I", f"{row.current_A:.3e} A"),
-            ("gap", f"{row.gap_min_m * 1e9:.4f} nm"),
-            ("r", f"{row.radius_max_m * 1e9:.3f} nm"),
-            ("T", f"{row.temperature_max_K:.1f} K"),
+            *self._run.status(),
             ("steps/s", f"{steps / elapsed:.1f}"),
             ("ETA", self._remaining(elapsed)),
         ]

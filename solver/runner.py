@@ -10,27 +10,22 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tusk.solver.config import FilamentConfig, load_config
-from tusk.solver.config.extensions import is_law_spec, try_law
+from tusk.solver.config import RunConfig, load_config
 from tusk.solver.config.summary import provenance
 from tusk.solver.errors import InputError, OutputError, SolveError, TuskError
+from tusk.solver.models.protocol import Communicator, ModelRun, launcher
 from tusk.solver.output import Reserve, write_atomically, write_json
 from tusk.solver.parallel import collective
 from tusk.solver.parameters import PARAMETER_SETS
 from tusk.solver.rundir import SUMMARY_NAME, prepare
 from tusk.solver.timing import Timer
-
-if TYPE_CHECKING:
-    from mpi4py import MPI
-
-    from tusk.solver.models.filament.run import FilamentRun
 
 FINISHED, INPUT_ERROR, FAILED, STOPPED = 0, 1, 2, 3
 """Exit codes."""
@@ -42,7 +37,7 @@ PACKAGES = ("tusk-fem", "fenics-dolfinx", "petsc4py", "mpi4py", "gmsh", "numpy",
 
 
 def run(
-    config: FilamentConfig | str | Path,
+    config: RunConfig | str | Path,
     out: str | Path | None = None,
     *,
     overwrite: bool = False,
@@ -67,8 +62,8 @@ def run(
     SolveError
         If the run fails; the last good state stays on disk.
     """
-    path = None if isinstance(config, FilamentConfig) else Path(config)
-    loaded = config if isinstance(config, FilamentConfig) else load_config(Path(config))
+    path = None if isinstance(config, RunConfig) else Path(config)
+    loaded = config if isinstance(config, RunConfig) else load_config(Path(config))
     stem = path.stem if path is not None else "run"
     directory = Path("runs") / stem if out is None else Path(out)
     run_config(loaded, directory, overwrite, max_steps, quiet, path)
@@ -76,7 +71,7 @@ def run(
 
 
 def run_config(
-    config: FilamentConfig,
+    config: RunConfig,
     out: Path,
     overwrite: bool = False,
     max_steps: int | None = None,
@@ -107,7 +102,7 @@ def run_config(
     OutputError
         If the directory cannot be written.
     """
-    comm = _communicator(config)
+    comm = launcher(config.model).communicator(config)
     held = collective(comm, lambda: prepare(out, overwrite))
     try:
         return _Runner(config, out, max_steps, quiet, config_path, comm).run()
@@ -116,38 +111,23 @@ def run_config(
             held.release()
 
 
-def _communicator(config: FilamentConfig) -> MPI.Comm:
-    """Start MPI and the solver; what its laws refuse is refused before anything is written."""
-    from tusk.solver.backend import require_backend
-
-    require_backend()
-    from mpi4py import MPI
-
-    from tusk.solver.models.filament.closures import build_physics
-
-    if is_law_spec(config.tunnel.model):
-        try_law(config.tunnel.model, lambda: build_physics(config).tunnelling)
-    build_physics(config)
-    return MPI.COMM_WORLD
-
-
 class _Runner:
     """Keeps ``run.json`` true to what happens between the first and the last step."""
 
     def __init__(
         self,
-        config: FilamentConfig,
+        config: RunConfig,
         out: Path,
         max_steps: int | None,
         quiet: bool,
         config_path: Path | None,
-        comm: MPI.Comm,
+        comm: Communicator,
     ) -> None:
         self.config = config
         self.out = out
         self.comm = comm
         self.quiet = quiet or comm.rank != 0
-        limits = [n for n in (max_steps, config.stepping.max_steps) if n is not None]
+        limits = [n for n in (max_steps, config.step_limit) if n is not None]
         self.max_steps = min(limits, default=sys.maxsize)
         self.timer = Timer()
         self.started = time.time()
@@ -168,23 +148,23 @@ class _Runner:
 
     def run(self) -> int:
         """Run to the end; a failed run leaves its last good state and the reason on disk."""
-        filament: FilamentRun | None = None
+        run: ModelRun | None = None
         try:
             with self._signals(self._note):
                 self._open()
-                filament = self._build()
-                code = self._loop(filament)
-                filament.close()
-                self._finish_record(filament)
+                run = self._build()
+                code = self._loop(run)
+                run.close()
+                self._finish_record(run)
             with self._signals(_interrupt):
                 self._figures()
             self._conclude()
         except SolveError as error:
-            self._fail(filament, error)
+            self._fail(run, error)
             raise
         except Exception as error:
             if self.comm.size == 1:  # the other ranks cannot take part in writing
-                self._fail(filament, error)
+                self._fail(run, error)
             raise
         finally:
             if self.reserve is not None:
@@ -201,17 +181,14 @@ class _Runner:
     def _keep_room(self) -> None:
         self.reserve = Reserve(self.out)
 
-    def _build(self) -> FilamentRun:
-        from tusk.solver.models.filament.run import FilamentRun
-        from tusk.solver.models.filament.setup import build_simulation
-
-        simulation = build_simulation(self.config, self.comm, self.timer)
+    def _build(self) -> ModelRun:
+        model = launcher(self.config.model).prepare(self.config, self.comm, self.timer)
         _catch(self._note)
-        self.record |= self._announce(simulation.tools.physics.describe())
+        self.record |= self._announce(model.laws())
         self._write_record()
-        return FilamentRun(self.config, simulation, self.out)
+        return model.open(self.out)
 
-    def _announce(self, laws: list[tuple[str, str]]) -> dict[str, Any]:
+    def _announce(self, laws: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """Print what is solved: equations, closures, parameter set with its citation."""
         chosen = PARAMETER_SETS[self.config.parameters]
         rows = provenance(self.config)
@@ -227,24 +204,24 @@ class _Runner:
             ],
         }
 
-    def _loop(self, filament: FilamentRun) -> int:
+    def _loop(self, run: ModelRun) -> int:
         from tusk.solver.progress import Progress
 
-        with Progress(filament, self.quiet) as progress:
+        with Progress(run, self.quiet) as progress:
             while True:
-                reason = self._stop_reason(filament)
+                reason = self._stop_reason(run)
                 if reason:
                     self.record |= {"status": "stopped", "reason": reason}
                     return STOPPED
-                end = filament.step()
+                end = run.step()
                 progress.show()
                 if end is not None:
                     self.record |= {"status": end.status, "reason": end.reason}
                     return FINISHED
 
-    def _stop_reason(self, filament: FilamentRun) -> str:
+    def _stop_reason(self, run: ModelRun) -> str:
         """Return why to stop before the next step; the same on every rank."""
-        if filament.simulation.counters.accepted >= self.max_steps:
+        if run.accepted >= self.max_steps:
             return "max_steps"
         reasons = self.comm.allgather(self.signalled) if self.comm.size > 1 else [self.signalled]
         return next((reason for reason in reasons if reason), "")
@@ -265,20 +242,20 @@ class _Runner:
                 for number, former in before.items():
                     signal.signal(number, former)
 
-    def _fail(self, filament: FilamentRun | None, error: Exception) -> None:
+    def _fail(self, run: ModelRun | None, error: Exception) -> None:
         """Record the failure; what cannot be written any more is left as it is."""
         known = isinstance(error, TuskError)
         reason = str(error) if known else f"internal error, {type(error).__name__}: {error}"
         self.record |= {"status": "failed", "reason": reason}
-        if filament is not None and not isinstance(error, OutputError):
+        if run is not None and not isinstance(error, OutputError):
             with suppress(TuskError):
-                filament.close()
+                run.close()
         with suppress(Exception):
-            self._finish_record(filament)
+            self._finish_record(run)
 
-    def _finish_record(self, filament: FilamentRun | None) -> None:
-        if filament is not None:
-            self.record |= filament.summary()
+    def _finish_record(self, run: ModelRun | None) -> None:
+        if run is not None:
+            self.record |= run.summary()
         seconds = {name: round(value, 4) for name, value in sorted(self.timer.seconds.items())}
         seconds["wall"] = round(time.time() - self.started, 4)
         self.record |= {

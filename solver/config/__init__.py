@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .load import build_config, load_config
 from .model import FilamentConfig
-
-RunConfig = FilamentConfig
+from .run_config import RunConfig
 
 __all__ = ["FilamentConfig", "RunConfig", "build_config", "load_config"]

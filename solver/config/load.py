@@ -14,13 +14,15 @@ from ..parameters import MATERIALS, PARAMETER_SETS, ParameterSet
 from .base import LoadContext, closest, describe
 from .messages import input_error
 from .model import FilamentConfig
+from .models import CONFIGS, DEFAULT_MODEL
 from .overrides import apply_overrides
+from .run_config import RunConfig
 from .yaml_file import read_yaml
 
 
 def load_config(
     path: str | Path, overrides: Sequence[str] = (), allow_code: bool = False
-) -> FilamentConfig:
+) -> RunConfig:
     """Return the config in a YAML file, complete and checked.
 
     Parameters
@@ -46,40 +48,58 @@ def build_config(
     base_dir: Path = Path(),
     overrides: Sequence[str] = (),
     allow_code: bool = False,
-) -> FilamentConfig:
+) -> RunConfig:
     """Return the config of a mapping spelled as a file would; see `load_config`."""
     raw = apply_overrides(dict(raw), overrides, _defaults(raw))
     merged = _merge(_defaults(raw), raw)
     _take_mean_free_path(merged)
     context = LoadContext(base_dir, _drive_dimension(merged), allow_code)
     try:
-        config = FilamentConfig.model_validate(merged, context=context)
+        config = CONFIGS[_model(raw)].model_validate(merged, context=context)
     except ValidationError as error:
         raise input_error(error) from None
+    return _with_used_materials(config) if isinstance(config, FilamentConfig) else config
+
+
+def _with_used_materials(config: FilamentConfig) -> FilamentConfig:
+    """Return the config without the materials of the library that the cell does not have."""
     stack = config.stack
     used = (stack.oxide, stack.active_electrode, stack.counter_electrode)
     materials = {name: config.materials[name] for name in dict.fromkeys(used)}
     return config.model_copy(update={"materials": materials})
 
 
+def _model(raw: Mapping[str, Any]) -> str:
+    name = raw.get("model", DEFAULT_MODEL)
+    if not isinstance(name, str) or name not in CONFIGS:
+        what = f"not available{closest(name, CONFIGS)}"
+        raise InputError(f"model: {describe(what, ', '.join(CONFIGS), name)}")
+    return name
+
+
 def parameter_set(raw: Mapping[str, Any]) -> ParameterSet:
-    """Return the parameter set a config names."""
-    name = raw.get("parameters", "buttberg2025")
-    if not isinstance(name, str) or name not in PARAMETER_SETS:
-        what = f"no such parameter set{closest(name, PARAMETER_SETS)}"
-        raise InputError(f"parameters: {describe(what, ', '.join(PARAMETER_SETS), name)}")
-    return PARAMETER_SETS[name]
+    """Return the parameter set a config names, the default one of its model if it names none."""
+    model = _model(raw)
+    fitting = {name: chosen for name, chosen in PARAMETER_SETS.items() if chosen.model == model}
+    name = raw.get("parameters", next(iter(fitting)))
+    if not isinstance(name, str) or name not in fitting:
+        what = f"no such parameter set of model {model}{closest(name, fitting)}"
+        raise InputError(f"parameters: {describe(what, ', '.join(fitting), name)}")
+    return fitting[name]
 
 
 def _defaults(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameter set over the material library, as a config file would spell them."""
+    chosen = parameter_set(raw).as_mapping()
+    if "materials" not in chosen:
+        return chosen
     library = {
         "materials": {
             name: {key: cited.raw for key, cited in material.items()}
             for name, material in MATERIALS.items()
         }
     }
-    return _merge(library, parameter_set(raw).as_mapping())
+    return _merge(library, chosen)
 
 
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

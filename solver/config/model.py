@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from ..parameters import MATERIALS
 from ..units import format_quantity
 from .base import Section, problem
-from .drive import DriveStep, Pulse, Ramp, Table
+from .drive import UNTIL_DIMENSIONS, DriveStep
 from .materials import Material, Metal, Oxide
 from .numerics import Checkpoint, Mesh, Output, Solver, Stepping
 from .quantities import Bounds, Number
+from .run_config import DrivenConfig
 from .sections import (
     Contact,
     Filament,
@@ -27,10 +29,23 @@ from .sections import (
 from .source import Source
 
 
-class FilamentConfig(Section):
+class FilamentConfig(DrivenConfig):
     """Config of the filament model. Every value is an SI float after validation."""
 
     model_config = ConfigDict(title="Tusk run, model filament_fem")
+    physics_sections = (
+        "stack",
+        "source",
+        "kinetics",
+        "hopping",
+        "tunnel",
+        "filament",
+        "stress",
+        "void",
+        "thermal",
+        "materials",
+    )
+    until_quantities = UNTIL_DIMENSIONS
 
     model: Literal["filament_fem"] = Field(default="filament_fem", description="model solved")
     parameters: Literal["buttberg2025"] = Field(
@@ -59,9 +74,9 @@ class FilamentConfig(Section):
     )
 
     @property
-    def drive_dimension(self) -> Literal["voltage", "current"]:
-        """What the drive prescribes."""
-        return "current" if self.source.kind == "current" else "voltage"
+    def step_limit(self) -> int | None:
+        """Accepted steps after which the run stops, None without a limit."""
+        return self.stepping.max_steps
 
     @property
     def active_electrode(self) -> Metal:
@@ -85,26 +100,16 @@ class FilamentConfig(Section):
         assert isinstance(material, Metal)
         return material
 
-    def resolved(self) -> dict[str, Any]:
-        """Return the config as a file would spell it, complete and with units.
-
-        A file that holds it loads to an identical config.
-        """
-        from .resolved import as_mapping
-
-        return as_mapping(self)
-
-    def to_yaml(self) -> str:
-        """Return `resolved` as YAML text."""
-        from .resolved import as_yaml
-
-        return as_yaml(self)
-
-    def physics_hash(self) -> str:
-        """Return the SHA-256 (hex) of all that changes physics, geometry, drive or accuracy."""
-        from .resolved import physics_hash
-
-        return physics_hash(self)
+    def used_names(self) -> dict[str, Any]:
+        """Return the entries of a config file that choose what the defaults are."""
+        ours = self.resolved()
+        own = {name: body for name, body in ours["materials"].items() if name not in MATERIALS}
+        roles = ("oxide", "active_electrode", "counter_electrode")
+        stack = {role: getattr(self.stack, role) for role in roles}
+        names = {**super().used_names(), "stack": stack, "materials": own}
+        if self.active_electrode.mean_free_path is None:
+            names["filament"] = {"mean_free_path": ours["filament"]["mean_free_path"]}
+        return names
 
     @model_validator(mode="after")
     def _materials_fit_their_roles(self) -> FilamentConfig:
@@ -132,29 +137,6 @@ class FilamentConfig(Section):
         if self.mesh.minimum_gap >= room:
             raise _too_large("mesh.minimum_gap", self.mesh.minimum_gap, room)
         return self
-
-    @model_validator(mode="after")
-    def _drive_is_continuous(self) -> FilamentConfig:
-        if not self.drive:
-            raise problem("no steps", "at least one step", got=[], key="drive")
-        level: float | None = 0.0
-        for number, step in enumerate(self.drive):
-            if level is not None:
-                self._check_start(step, level, f"drive[{number}].{step.name}")
-            end = step.end_level()
-            level = None if step.until else level if end is None else end
-        return self
-
-    def _check_start(self, step: DriveStep, level: float, key: str) -> None:
-        """Refuse a ramp or a pulse that goes nowhere and a table that would jump."""
-        present = format_quantity(level, self.drive_dimension)
-        goal = {Ramp: "to", Pulse: "amplitude"}.get(type(step))
-        if goal is not None and getattr(step, goal) == level:
-            what = "equals the present value, nothing would change"
-            raise problem(what, got=present, key=f"{key}.{goal}")
-        if isinstance(step, Table) and step.times[0] == 0.0 and step.values[0] != level:
-            got = format_quantity(step.values[0], self.drive_dimension)
-            raise problem("must start at the present value", present, got, key=f"{key}.points")
 
     @model_validator(mode="after")
     def _steps_are_ordered(self) -> FilamentConfig:

@@ -15,19 +15,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import models_json_schema
 
-from ..parameters import PARAMETER_SETS, TAG_MEANING, Cited
+from ..parameters import PARAMETER_SETS, TAG_MEANING, ParameterSet
 from .base import Section
-from .drive import STEPS, UNTIL_DIMENSIONS, Points, Threshold, Until
+from .drive import STEPS, Points, Threshold, Until
 from .load import build_config
 from .materials import Metal, Oxide
-from .model import FilamentConfig
+from .models import CONFIGS, DEFAULT_MODEL
 from .quantities import DriveQuantity, Number, Quantity
 from .resolved import as_mapping
-from .source import SOURCES, LimiterSource
+from .run_config import DrivenConfig, RunConfig
+from .source import SOURCES
 
-_DEFAULT_SET = PARAMETER_SETS["buttberg2025"]
 _KINDS = (Quantity, Number)
 _BARE_SOURCE = {"series_resistance": "0 ohm"}
 
@@ -38,7 +40,8 @@ _HEAD = f"""\
 A config is a YAML file. Every number with a dimension is a string with a unit (`10 nm`,
 `0.763 eV`); bare numbers are for dimensionless keys only. Unknown keys are refused. What is left
 out comes from the parameter set (`parameters`), which itself overrides the material library; the
-sections `mesh` to `seed` have defaults of the program. `tusk run --set key=value` changes single
+sections about numbers and output have defaults of the program. Sections belong to one `model`, and
+another one refuses them. `tusk run --set key=value` changes single
 keys (`--set drive[0].triangle.rate="10 V/s"`); the value is YAML, and a mapping replaces a whole
 section. `tusk run --dry-run` prints the complete config, `tusk schema` the JSON schema of this
 page. YAML aliases and duplicate keys are not accepted.
@@ -56,8 +59,8 @@ config) and accepted with `--allow-code` only, because its file is run. The clas
 """
 
 _DRIVE = """
-A list of steps. Each is a mapping with one name below, starts at the present value and may carry
-`until`. With `source.kind: current` levels are in A and rates in A/s.
+`drive` is a list of steps. Each is a mapping with one name below, starts at the present value and
+may carry `until`. With `source.kind: current` levels are in A and rates in A/s.
 
 ```yaml
 drive:
@@ -69,23 +72,38 @@ drive:
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON schema (draft 2020-12) of config files."""
-    generated = FilamentConfig.model_json_schema()
+    """Return the JSON schema (draft 2020-12) of config files: one of the models."""
+    kinds: list[tuple[type[BaseModel], Literal["validation"]]] = [
+        (kind, "validation") for kind in CONFIGS.values()
+    ]
+    places, generated = models_json_schema(kinds)
     definitions = generated["$defs"]
-    defaults = as_mapping(_default_config())
-    for model, values in _filled_sections(defaults):
-        _fill(definitions[model.__name__], values)
-    _fill(generated, {})
-    properties = generated["properties"]
-    for place in (properties["source"], properties["materials"]["additionalProperties"]):
+    for name, kind in CONFIGS.items():
+        _complete(definitions, kind, as_mapping(_default_config(name)))
+        definitions[kind.__name__]["required"] = [] if name == DEFAULT_MODEL else ["model"]
+    table = definitions["Table"]["properties"]["table"]
+    table["anyOf"] = [{"required": ["file"]}, {"required": table.pop("required")}]
+    _drop_titles(generated)
+    options = [places[kind, "validation"] for kind in CONFIGS.values()]
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Tusk run"}
+    return {**head, "anyOf": options, "$defs": definitions}
+
+
+def _complete(
+    definitions: dict[str, Any], kind: type[RunConfig], defaults: Mapping[str, Any]
+) -> None:
+    """Give the sections of one model the values of its parameter set as defaults."""
+    for section, values in _filled_sections(kind, defaults):
+        _fill(definitions[section.__name__], values)
+    _fill(definitions[kind.__name__], {})
+    properties = definitions[kind.__name__]["properties"]
+    places = [properties.get("source"), properties.get("materials", {}).get("additionalProperties")]
+    for place in filter(None, places):
         # The kind may be left out where the parameter set gives it.
         place["anyOf"] = place.pop("oneOf")
         del place["discriminator"]
-    table = definitions["Table"]["properties"]["table"]
-    table["anyOf"] = [{"required": ["file"]}, {"required": table.pop("required")}]
-    properties["drive"]["default"] = defaults["drive"]
-    _drop_titles(generated)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **generated}
+    if "drive" in properties:
+        properties["drive"]["default"] = defaults["drive"]
 
 
 def _drop_titles(node: Any) -> None:
@@ -98,17 +116,31 @@ def _drop_titles(node: Any) -> None:
 
 
 def _filled_sections(
-    defaults: Mapping[str, Any],
+    kind: type[RunConfig], defaults: Mapping[str, Any]
 ) -> Iterator[tuple[type[Section], Mapping[str, Any]]]:
     """Yield the models whose missing keys the parameter set fills, with its values."""
-    for name, field in FilamentConfig.model_fields.items():
+    for name, section in _sections(kind):
+        yield section, defaults[name]
+    if "source" in kind.model_fields:
+        for source in SOURCES.values():
+            keys = source.model_fields.keys() - {"kind"}
+            given = _source_values(source, defaults)
+            yield source, {key: given[key] for key in keys & given.keys()}
+    if "materials" in kind.model_fields:
+        yield from ((Metal, {}), (Oxide, {}))
+
+
+def _sections(kind: type[RunConfig]) -> Iterator[tuple[str, type[Section]]]:
+    """Yield the keys that hold one section, and its model."""
+    for name, field in kind.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            yield field.annotation, defaults[name]
-    for source in SOURCES.values():
-        keys = source.model_fields.keys() - {"kind"}
-        given = defaults["source"] if source is LimiterSource else _BARE_SOURCE
-        yield source, {key: given[key] for key in keys & given.keys()}
-    yield from ((Metal, {}), (Oxide, {}))
+            yield name, field.annotation
+
+
+def _source_values(source: type[Section], defaults: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values of the parameter set for its own kind of source."""
+    given: Mapping[str, Any] = defaults["source"]
+    return given if SOURCES[given["kind"]] is source else _BARE_SOURCE
 
 
 def _fill(definition: dict[str, Any], values: Mapping[str, Any]) -> None:
@@ -125,52 +157,63 @@ def schema_text() -> str:
 
 def reference_text() -> str:
     """Return the reference as Markdown."""
-    defaults = as_mapping(_default_config())
-    parts = [_HEAD, "## Top level\n", _table(FilamentConfig, defaults, "", plain_only=True)]
-    for name, field in FilamentConfig.model_fields.items():
-        if name == "drive":
-            parts.append(_drive_part(defaults))
-        elif name == "source":
-            parts.append(_source_part(defaults))
-        elif name == "materials":
-            parts.append(_materials_part())
-        elif isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            table = _table(field.annotation, defaults[name], name)
-            parts.append(_part(f"## `{name}`", field.annotation, table))
-            parts += [_LAW.strip() + "\n"] if name == "tunnel" else []
+    parts = [_HEAD]
+    for name, kind in CONFIGS.items():
+        parts += _model_parts(name, kind)
+    parts += _drive_parts()
     return "\n".join(parts)
+
+
+def _model_parts(name: str, kind: type[RunConfig]) -> Iterator[str]:
+    """Yield the parts of one model: its top level, then its sections."""
+    defaults = as_mapping(_default_config(name))
+    cited = PARAMETER_SETS[defaults["parameters"]]
+    yield _part(f"# `model: {name}`", kind, _table(kind, defaults, "", cited, plain_only=True))
+    for key, field in kind.model_fields.items():
+        if key == "drive":
+            given = json.dumps(defaults["drive"])
+            text = f"Default: `{given}`, {cited.drive_source}; see [drive steps](#drive-steps)."
+            yield f"## `drive`\n\n{text}\n"
+        elif key == "source":
+            yield from _source_parts(defaults, cited)
+        elif key == "materials":
+            yield _materials_part(cited)
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            table = _table(field.annotation, defaults[key], key, cited)
+            yield _part(f"## `{key}`", field.annotation, table)
+            if key == "tunnel":
+                yield _LAW.strip() + "\n"
 
 
 def _part(heading: str, model: type[Section], table: str) -> str:
     return f"{heading}\n\n{inspect.cleandoc(model.__doc__ or '')}\n\n{table}"
 
 
-def _drive_part(defaults: Mapping[str, Any]) -> str:
-    given = json.dumps(defaults["drive"])
-    parts = [f"## `drive`\n{_DRIVE}\nDefault: `{given}`, {_DEFAULT_SET.drive_source}.\n"]
+def _drive_parts() -> Iterator[str]:
+    yield f"# Drive steps\n{_DRIVE}"
     for name, step in STEPS.items():
-        parts.append(_part(f"### `{name}`", step, _table(step, {}, "", skip=("until",))))
-    parts.append(_part("### `until`", Until, _table(Until, {}, "")))
-    columns = ", ".join(f"`{name}` ({what})" for name, what in UNTIL_DIMENSIONS.items())
-    parts.append(f"Columns: {columns}.\n")
-    return "\n".join(parts)
+        yield _part(f"### `{name}`", step, _table(step, {}, "", skip=("until",)))
+    yield _part("### `until`", Until, _table(Until, {}, ""))
+    for name, kind in CONFIGS.items():
+        if issubclass(kind, DrivenConfig):
+            watched = kind.until_quantities.items()
+            columns = ", ".join(f"`{column}` ({what})" for column, what in watched)
+            yield f"Columns of `{name}`: {columns}.\n"
 
 
-def _source_part(defaults: Mapping[str, Any]) -> str:
-    parts = ["## `source`\n\nChosen by `kind`; keys of another kind are refused.\n"]
+def _source_parts(defaults: Mapping[str, Any], cited: ParameterSet) -> Iterator[str]:
+    yield "## `source`\n\nChosen by `kind`; keys of another kind are refused.\n"
     for kind, source in SOURCES.items():
-        values = defaults["source"] if source is LimiterSource else _BARE_SOURCE
-        table = _table(source, values, "source")
-        parts.append(_part(f"### `kind: {kind}`", source, table))
-    return "\n".join(parts)
+        table = _table(source, _source_values(source, defaults), "source", cited)
+        yield _part(f"### `kind: {kind}`", source, table)
 
 
-def _materials_part() -> str:
+def _materials_part(cited: ParameterSet) -> str:
     text = (
         "## `materials`\n\nMaterials by name: `materials: {Cu: {thermal_conductivity: 400 W/m/K}}`."
         " Known ones (`tusk parameters`) need only the keys that change, a new one needs all.\n"
     )
-    metal, oxide = _table(Metal, {}, ""), _table(Oxide, {}, "")
+    metal, oxide = _table(Metal, {}, "", cited), _table(Oxide, {}, "", cited)
     return "\n".join([text, _part("### Metals", Metal, metal), _part("### Oxides", Oxide, oxide)])
 
 
@@ -178,6 +221,7 @@ def _table(
     model: type[Section],
     values: Mapping[str, Any],
     prefix: str,
+    chosen: ParameterSet | None = None,
     skip: tuple[str, ...] = (),
     plain_only: bool = False,
 ) -> str:
@@ -187,7 +231,11 @@ def _table(
         key = field.alias or name
         if key in skip or (plain_only and not _is_plain(field)):
             continue
-        cells = (f"`{key}`", _allowed(field), _default(key, field, values, prefix))
+        cells = (
+            f"`{key}`",
+            _allowed(field),
+            _default(key, field, values, _tag(chosen, f"{prefix}.{key}")),
+        )
         lines.append(f"| {' | '.join(cells)} | {field.description or ''} |")
     return "\n".join(lines) + "\n"
 
@@ -198,9 +246,7 @@ def _is_plain(field: FieldInfo) -> bool:
     )
 
 
-def _default(key: str, field: FieldInfo, values: Mapping[str, Any], prefix: str) -> str:
-    cited = _cited(f"{prefix}.{key}")
-    tag = f" ({cited.tag})" if cited is not None else ""
+def _default(key: str, field: FieldInfo, values: Mapping[str, Any], tag: str) -> str:
     if key in values:
         value = values[key]
         return f"`{'null' if value is None else json.dumps(value).strip(chr(34))}`{tag}"
@@ -210,8 +256,9 @@ def _default(key: str, field: FieldInfo, values: Mapping[str, Any], prefix: str)
     return "`null`" if value is None else "" if field.default_factory else f"`{value:g}`"
 
 
-def _cited(key: str) -> Cited | None:
-    return _DEFAULT_SET.values.get(key)
+def _tag(chosen: ParameterSet | None, key: str) -> str:
+    cited = None if chosen is None else chosen.values.get(key)
+    return "" if cited is None else f" ({cited.tag})"
 
 
 def _allowed(field: FieldInfo) -> str:
@@ -249,8 +296,8 @@ def _annotation_words(annotation: Any) -> list[str]:
 
 
 @cache
-def _default_config() -> FilamentConfig:
-    return build_config({})
+def _default_config(model: str) -> RunConfig:
+    return build_config({"model": model})
 
 
 def write(folder: Path) -> None:

@@ -15,14 +15,15 @@ from .drive import UNTIL_DIMENSIONS, Step, Table, Until
 from .extensions import is_law_spec, law_file
 from .model import FilamentConfig
 from .quantities import DriveQuantity, Quantity
+from .run_config import DrivenConfig, RunConfig
 
 
-def as_mapping(config: FilamentConfig) -> dict[str, Any]:
+def as_mapping(config: RunConfig) -> dict[str, Any]:
     """Return the config as a file would spell it."""
     return _section(config, config.drive_dimension)
 
 
-def as_yaml(config: FilamentConfig) -> str:
+def as_yaml(config: RunConfig) -> str:
     """Return the config as YAML text."""
     return yaml.safe_dump(as_mapping(config), sort_keys=False, allow_unicode=True, width=100)
 
@@ -85,7 +86,7 @@ def _value(value: Any, quantity: Quantity | None, driven: str) -> Any:
     return format_quantity(value, quantity.dimension)
 
 
-def physics_hash(config: FilamentConfig) -> str:
+def physics_hash(config: RunConfig) -> str:
     """Return the SHA-256 (hex) of all that changes physics, geometry, drive or accuracy.
 
     Left out: what is written and when, where to stop, the linear solver, the name of the parameter
@@ -94,14 +95,16 @@ def physics_hash(config: FilamentConfig) -> str:
     """
     mapping = config.model_dump(mode="json", by_alias=True)
     for key in ("output", "checkpoint", "members", "parameters"):
-        del mapping[key]
-    del mapping["solver"]["linear"], mapping["stepping"]["max_steps"]
-    for number, step in enumerate(config.drive):
-        mapping["drive"][number]["name"] = step.name
-        mapping["drive"][number].pop("file", None)
-    law = config.tunnel.model
-    if is_law_spec(law):
-        content = law_file(law).read_bytes()
-        mapping["tunnel"]["model"] = [hashlib.sha256(content).hexdigest(), law.rpartition(":")[2]]
+        mapping.pop(key, None)
+    if isinstance(config, DrivenConfig):
+        for number, step in enumerate(config.drive):
+            mapping["drive"][number]["name"] = step.name
+            mapping["drive"][number].pop("file", None)
+    if isinstance(config, FilamentConfig):
+        del mapping["solver"]["linear"], mapping["stepping"]["max_steps"]
+        law = config.tunnel.model
+        if is_law_spec(law):
+            digest = hashlib.sha256(law_file(law).read_bytes()).hexdigest()
+            mapping["tunnel"]["model"] = [digest, law.rpartition(":")[2]]
     text = json.dumps(mapping, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

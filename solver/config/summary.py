@@ -10,21 +10,10 @@ from ..parameters import MATERIALS, PARAMETER_SETS, TAG_MEANING, Cited
 from .load import build_config
 from .model import FilamentConfig
 from .resolved import as_mapping, as_yaml
+from .run_config import DrivenConfig, RunConfig
 
 CHANGED = "config file"
 PROGRAM_DEFAULT = "default of the program"
-_PHYSICS = (
-    "stack",
-    "source",
-    "kinetics",
-    "hopping",
-    "tunnel",
-    "filament",
-    "stress",
-    "void",
-    "thermal",
-    "materials",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +38,18 @@ class Provenance:
     tag: str
 
 
-def provenance(config: FilamentConfig) -> list[Provenance]:
+def provenance(config: RunConfig) -> list[Provenance]:
     """Return the origin of every physical value: parameter set, material library or user."""
     ours = as_mapping(config)
-    defaults = as_mapping(_unchanged(config, ours))
+    # What the parameter set and the library alone give for the same materials.
+    defaults = as_mapping(build_config(config.used_names()))
     cited = _cited_values(config)
-    expected = dict(_flat({name: defaults[name] for name in _PHYSICS}))
-    rows = [_drive_row(config, ours["drive"] == defaults["drive"])]
-    for key, value in _flat({name: ours[name] for name in _PHYSICS}):
+    physics = config.physics_sections
+    expected = dict(_flat({name: defaults[name] for name in physics}))
+    rows = []
+    if isinstance(config, DrivenConfig):
+        rows.append(_drive_row(config, ours["drive"] == defaults["drive"]))
+    for key, value in _flat({name: ours[name] for name in physics}):
         text = "null" if value is None else str(value)
         citation = cited.get(key)
         if key not in expected or value != expected[key] or _is_other_word(citation, value):
@@ -68,7 +61,7 @@ def provenance(config: FilamentConfig) -> list[Provenance]:
     return rows
 
 
-def summary(config: FilamentConfig) -> str:
+def summary(config: RunConfig) -> str:
     """Return the config as YAML, headed by its parameter set and what was changed in it."""
     chosen = PARAMETER_SETS[config.parameters]
     rows = provenance(config)
@@ -85,25 +78,15 @@ def summary(config: FilamentConfig) -> str:
     return "\n".join(lines) + "\n" + as_yaml(config)
 
 
-def _unchanged(config: FilamentConfig, ours: Mapping[str, Any]) -> FilamentConfig:
-    """Return what the parameter set and the library alone give for the same materials."""
-    roles = ("oxide", "active_electrode", "counter_electrode")
-    own = {name: body for name, body in ours["materials"].items() if name not in MATERIALS}
-    stack = {role: getattr(config.stack, role) for role in roles}
-    filament = {"mean_free_path": ours["filament"]["mean_free_path"]}
-    raw = {"parameters": config.parameters, "stack": stack, "materials": own}
-    if config.active_electrode.mean_free_path is None:
-        raw["filament"] = filament
-    return build_config(raw)
-
-
-def _cited_values(config: FilamentConfig) -> dict[str, Cited]:
+def _cited_values(config: RunConfig) -> dict[str, Cited]:
+    chosen = dict(PARAMETER_SETS[config.parameters].values)
+    if not isinstance(config, FilamentConfig):
+        return chosen
     cited = {
         f"materials.{name}.{key}": value
         for name in config.materials
         for key, value in MATERIALS.get(name, {}).items()
-    }
-    cited |= PARAMETER_SETS[config.parameters].values
+    } | chosen
     path = cited.get(f"materials.{config.stack.active_electrode}.mean_free_path")
     return cited if path is None else {**cited, "filament.mean_free_path": path}
 
@@ -113,7 +96,7 @@ def _is_other_word(citation: Cited | None, value: object) -> bool:
     return citation is not None and isinstance(citation.value, str) and citation.value != value
 
 
-def _drive_row(config: FilamentConfig, unchanged: bool) -> Provenance:
+def _drive_row(config: DrivenConfig, unchanged: bool) -> Provenance:
     text = ", ".join(step.name for step in config.drive)
     chosen = PARAMETER_SETS[config.parameters]
     return Provenance("drive", text, chosen.drive_source if unchanged else CHANGED, "")

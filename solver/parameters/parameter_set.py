@@ -24,17 +24,20 @@ class ParameterSet:
     values
         Dotted config key to value.
     drive
-        Steps of the drive as a config file spells them.
+        Steps of the drive as a config file spells them; none for a model that is not driven.
     drive_source
         Where the drive comes from.
+    model
+        The model it is for.
     """
 
     name: str
     title: str
     citation: str
     values: Mapping[str, Cited]
-    drive: tuple[Mapping[str, Mapping[str, str]], ...]
-    drive_source: str
+    drive: tuple[Mapping[str, Mapping[str, str]], ...] = ()
+    drive_source: str = ""
+    model: str = "filament_fem"
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the set as the nested mapping a config file would hold."""
@@ -45,5 +48,8 @@ class ParameterSet:
             for name in sections:
                 section = section.setdefault(name, {})
             section[last] = cited.raw
-        nested["drive"] = [{name: dict(body) for name, body in step.items()} for step in self.drive]
+        if self.drive:
+            nested["drive"] = [
+                {name: dict(body) for name, body in step.items()} for step in self.drive
+            ]
         return nested

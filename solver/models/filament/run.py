@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tusk.solver.models.filament.fields import cell_fields, point_fields
 from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_intervals
 from tusk.solver.models.filament.observables import LEDGER_CURRENT, Row, observe
 from tusk.solver.models.filament.simulation import Simulation
+from tusk.solver.models.protocol import End
 from tusk.solver.output import FieldSeries, Table
 from tusk.solver.parallel import collective
 
@@ -31,14 +32,6 @@ MOST_TRIALS = 12
 """Trials to land on an ``until`` condition."""
 
 COLUMNS = tuple(field.name for field in fields(Row))
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """Why a run is over: status and reason of ``run.json``."""
-
-    status: str
-    reason: str
 
 
 class FilamentRun:
@@ -84,6 +77,23 @@ class FilamentRun:
         self._advance_to_event()
         self._record()
         return self._physical_end() or self._drive_end()
+
+    @property
+    def accepted(self) -> int:
+        """Steps taken."""
+        return self.simulation.counters.accepted
+
+    def status(self) -> list[tuple[str, str]]:
+        """Return names and values, with units, of the newest row."""
+        row = self.last
+        return [
+            ("t", f"{row.time_s:.6g} s"),
+            ("V", f"{row.applied_voltage_V:.4f} V"),
+            ("I", f"{row.current_A:.3e} A"),
+            ("gap", f"{row.gap_min_m * 1e9:.4f} nm"),
+            ("r", f"{row.radius_max_m * 1e9:.3f} nm"),
+            ("T", f"{row.temperature_max_K:.1f} K"),
+        ]
 
     def progress(self) -> float:
         """Return the share of the drive's time that is done, 0 to 1."""

@@ -14,6 +14,7 @@ import pytest
 from tusk.solver import checkpoint, progress
 from tusk.solver.errors import OutputError
 from tusk.solver.models.filament.heat_history import HeatHistory
+from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.progress import Progress
 from tusk.solver.timing import Timer
 
@@ -78,8 +79,8 @@ ROW = SimpleNamespace(
 
 
 def fake_run(share: float = 0.42) -> SimpleNamespace:
-    simulation = SimpleNamespace(counters=SimpleNamespace(accepted=200))
-    return SimpleNamespace(last=ROW, simulation=simulation, progress=lambda: share)
+    status = FilamentRun.status(SimpleNamespace(last=ROW))  # type: ignore[arg-type]
+    return SimpleNamespace(accepted=200, status=lambda: status, progress=lambda: share)
 
 
 def test_a_progress_line_names_every_quantity_with_its_unit(

@@ -1,0 +1,14 @@
+"""The models a config can choose by `model`, and the config of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from .model import FilamentConfig
+from .run_config import RunConfig
+
+CONFIGS: Mapping[str, type[RunConfig]] = MappingProxyType({"filament_fem": FilamentConfig})
+"""Config class by the name of the model; the first is the default."""
+
+DEFAULT_MODEL = next(iter(CONFIGS))

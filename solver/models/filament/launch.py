@@ -1,0 +1,57 @@
+"""The filament model as the runner sees it; the backend is loaded when it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tusk.solver.backend import require_backend
+
+from tusk.solver.config import FilamentConfig
+from tusk.solver.config.extensions import is_law_spec, try_law
+from tusk.solver.timing import Timer
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
+    from tusk.solver.models.filament.run import FilamentRun
+    from tusk.solver.models.filament.simulation import Simulation
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedFilament:
+    """A simulation at its initial state."""
+
+    config: FilamentConfig
+    simulation: Simulation
+
+    def laws(self) -> list[tuple[str, str]]:
+        """Return equations and closures with their formulas."""
+        return self.simulation.tools.physics.describe()
+
+    def open(self, directory: Path) -> FilamentRun:
+        """Begin the run in a prepared directory."""
+        from tusk.solver.models.filament.run import FilamentRun
+
+        return FilamentRun(self.config, self.simulation, directory)
+
+
+def communicator(config: FilamentConfig) -> MPI.Comm:
+    """Start MPI and the solver; what the laws refuse is refused before anything is written."""
+    require_backend()
+    from mpi4py import MPI
+
+    from tusk.solver.models.filament.closures import build_physics
+
+    if is_law_spec(config.tunnel.model):
+        try_law(config.tunnel.model, lambda: build_physics(config).tunnelling)
+    build_physics(config)
+    return MPI.COMM_WORLD
+
+
+def prepare(config: FilamentConfig, comm: MPI.Comm, timer: Timer) -> PreparedFilament:
+    """Return the simulation of a config: the nucleus at zero drive."""
+    from tusk.solver.models.filament.setup import build_simulation
+
+    return PreparedFilament(config, build_simulation(config, comm, timer))
