@@ -44,9 +44,6 @@ from tusk.solver.timing import Timer
 
 Array = NDArray[np.float64]
 
-NARROWEST_FILAMENT = 0.2275
-"""Least diameter (nm) that the size effect sees: one copper atom, (63.546 u / 8960 kg/m³)^(1/3)."""
-
 QUADRATURE = np.eye(3) / 2.0 + 1.0 / 6.0
 """Barycentric points (3, 3) of equal weight that integrate quadratics over a triangle."""
 
@@ -71,7 +68,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What every mesh of a run shares."""
+    """What every mesh of a run shares; no filament is thinner than ``atom_size`` (nm)."""
 
     comm: MPI.Comm
     compiled: CompiledEquations
@@ -81,6 +78,7 @@ class Tools:
     newton: NewtonOptions
     timer: Timer
     nucleus_radius: float
+    atom_size: float
     side_ambient: bool = False
 
 
@@ -182,7 +180,7 @@ class Domain:
         cells = self._cells_of[FILAMENT]
         height = self.points[self.cell.cells[cells], 1] @ QUADRATURE.T
         radius = outer_radius(self.shape.curve, height.ravel()).reshape(height.shape)
-        diameter = np.maximum(2 * radius, NARROWEST_FILAMENT)
+        diameter = np.maximum(2 * radius, self.tools.atom_size)
         values = np.ones(len(self.cell.cells))
         values[cells] = self.tools.physics.size_effect.ratio(diameter * NM).mean(axis=1)
         self.size_effect_values = values

@@ -47,7 +47,7 @@ def build_tools(
     timer: Timer,
 ) -> Tools:
     """Return what every mesh of the run shares."""
-    stack, solver = config.stack, config.solver
+    stack, solver, metal = config.stack, config.solver, config.active_electrode
     return Tools(
         comm=comm,
         compiled=compiled,
@@ -67,6 +67,7 @@ def build_tools(
         ),
         timer=timer,
         nucleus_radius=stack.nucleus_radius / NM,
+        atom_size=(metal.atomic_mass / metal.density) ** (1 / 3) / NM,
         side_ambient=config.thermal.side == "ambient",
     )
 
