@@ -10,7 +10,7 @@ PYTHON := .venv/bin/python
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test verify mpi-test bench validation-table format clean
+.PHONY: help setup run test verify faults mpi-test bench validation-table format clean
 .PHONY: lint lint-format lint-style lint-budgets lint-types
 
 help:  ## Show this list
@@ -25,8 +25,12 @@ run: setup  ## Run CONFIG=configs/….yaml, results in runs/<name>/ (ARGS: more 
 test: setup  ## Run the tests that take seconds (TESTS=path for some of them)
 	$(PYTHON) -m pytest -n 2 -m "not slow" --ignore=tests/mpi $(TESTS)
 
-verify: setup  ## Run the tests that take minutes
+verify: setup  ## Run the tests that take minutes, then the seeded faults
 	$(PYTHON) -m pytest -m slow --ignore=tests/mpi $(TESTS)
+	@$(MAKE) --no-print-directory faults
+
+faults: setup  ## Seed faults into copies of the code; each has to make its test fail (2 minutes)
+	$(PYTHON) -m tests.faults.seed
 
 mpi-test: setup  ## Run tests/mpi on 2 and on 3 ranks
 	.ci/mpi-test.sh 2 3

@@ -199,6 +199,21 @@ def test_the_ionic_current_passes_two_interfaces_and_the_oxide(
     assert spent == pytest.approx(delivered, rel=1e-7)
 
 
+@pytest.mark.parametrize("voltage", [0.6, -0.6])
+def test_the_ionic_current_enters_and_leaves_through_the_contacts(voltage: float) -> None:
+    """Electrons close the circuit of the ions; kinetics so fast that double precision sees it."""
+    cell = PlanarCell(STACK, 2.0, OXIDE)
+    laws = ("source={kind: none}", "stress.model=none", "void.model=none",
+            "hopping.barrier=0.1 eV", "kinetics.activation_energy=0 eV")  # fmt: skip
+    problem = planar_cells.problem(cell, configure(*laws))
+    planar_cells.solve(problem, cell, voltage)
+    current = problem.discrete.integral("electrode_ion_current")
+    assert abs(current) > 1e-9
+    terminals = problem.terminals(voltage)
+    assert terminals.current_top == pytest.approx(current, rel=1e-4)
+    assert terminals.current_bottom == pytest.approx(current, rel=1e-4)
+
+
 def test_an_emf_shifts_the_voltage_at_which_nothing_flows() -> None:
     """phi_eq of both interfaces cancels: with it on both sides the cell is at rest at 0 V."""
     cell = PlanarCell(STACK, 2.0, OXIDE)

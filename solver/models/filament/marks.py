@@ -2,7 +2,8 @@
 
 growth start: tip height first 0.5 nm.  Gamma: first time after half height at which the radius
 grows faster than the tip.  Upsilon: current first 0.97 of the compliance.  Lambda: after Upsilon,
-first time d ln r_max / d ln t < 0.03.  A mark that is not reached is None.
+first time d ln r_max / d ln t < 0.03.  SET energy: delivered to the cell until the applied voltage
+leaves its largest value.  A mark that is not reached is None.
 """
 
 from __future__ import annotations
@@ -76,7 +77,6 @@ def marks(
         None if compliance is None else _rise(s.time, s.current, COMPLIANCE_SHARE * compliance)
     )
     lamda = None if upsilon is None else _lambda(s, upsilon)
-    end = s.time[-1] if lamda is None else lamda
     return {
         "growth_start_s": _rise(s.time, s.height, GROWTH_HEIGHT),
         "gamma_s": gamma,
@@ -87,7 +87,7 @@ def marks(
         "radius_max_m": float(s.radius.max()),
         "lrs_ohm": _low_resistance(s, lamda),
         "filament_resistance_3p5uA_ohm": _at_rise(s.current, FILAMENT_PROBE_CURRENT, s.resistance),
-        "set_energy_J": _energy(s, float(end)),
+        "set_energy_J": _energy(s),
     }
 
 
@@ -152,11 +152,11 @@ def _low_resistance(s: Series, lamda: float | None) -> float | None:
     return float(resistance[driven[-1]]) if len(driven) else None
 
 
-def _energy(s: Series, end: float) -> float:
-    """Return the energy delivered to the cell until ``end``, J."""
-    until = s.time <= end
-    power = (s.cell * s.current)[until]
-    return float(np.trapezoid(power, s.time[until]))
+def _energy(s: Series) -> float:
+    """Return the energy delivered to the cell until the voltage leaves its largest value, J."""
+    largest = float(s.applied.max())
+    end = int(np.flatnonzero(s.applied >= largest - 1e-9 * abs(largest))[-1]) + 1
+    return float(np.trapezoid((s.cell * s.current)[:end], s.time[:end]))
 
 
 # --- regimes --------------------------------------------------------------------------------------

@@ -203,6 +203,16 @@ def test_set_energy_is_the_work_on_the_cell() -> None:
     assert of(series)["set_energy_J"] == pytest.approx(0.7 * 1e-6 * 8.0, rel=1e-9)
 
 
+def test_set_energy_counts_until_the_voltage_leaves_its_largest_value() -> None:
+    def held(t: np.ndarray) -> np.ndarray:
+        return np.clip(np.minimum(t, 4.0 - t), 0.0, 1.0)  # 1 V from 1 s to 3 s
+
+    for applied, end in ((triangle, 2.0), (held, 3.0)):
+        series = rows(T, applied_voltage_V=applied, cell_voltage_V=lambda t: 0.7 + 0 * t,
+                      current_A=lambda t: 1e-6 * t)  # fmt: skip
+        assert of(series)["set_energy_J"] == pytest.approx(0.35e-6 * end**2, rel=1e-9)
+
+
 def test_one_row_has_marks() -> None:
     found = of(rows([0.0], radius_max_m=lambda t: 0.256e-9, tip_height_m=lambda t: 0.256e-9))
     assert found["radius_max_m"] == 0.256e-9
