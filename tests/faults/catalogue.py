@@ -135,8 +135,8 @@ FAULTS = (
     Fault(
         "size effect of the radius instead of the diameter",
         "solver/models/filament/domain.py",
-        "np.maximum(2 * radius, NARROWEST_FILAMENT)",
-        "np.maximum(radius, NARROWEST_FILAMENT)",
+        "np.maximum(2 * radius,",
+        "np.maximum(radius,",
         PLACED,
     ),
     Fault(
