@@ -43,3 +43,7 @@ class StepTooSmall(SolveError):  # noqa: N818
 
 class OutputError(SolveError):
     """Results could not be written (disk full, read-only or broken file system)."""
+
+
+class ValidityWarning(UserWarning):
+    """A formula is used outside the range it is meant for; the result may mislead."""

@@ -6,46 +6,21 @@ a0 = Omega^(2/3).  A gap g in front of it lets exp(-g/g0) of that through ([M 10
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from tusk.solver.physics.checks import positive
-from tusk.solver.physics.constants import (
-    CONDUCTANCE_QUANTUM,
-    ELECTRON_MASS,
-    ELEMENTARY_CHARGE,
-    REDUCED_PLANCK,
-)
-from tusk.solver.physics.functions import Value, exp, maximum
-from tusk.solver.physics.hopping import sinhc_of_square
+from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM
+from tusk.solver.physics.contact.qpc import BESSEL_ZERO, Constriction, matching_radius
+from tusk.solver.physics.functions import Value, maximum
 from tusk.solver.physics.protocols import Tunnelling
-from tusk.solver.physics.tunnelling import decay_constant
 
 __all__ = ["BESSEL_ZERO", "HandOver", "PointContactLayer", "matching_radius"]
-
-BESSEL_ZERO = 2.405
-"""z0, the first zero of J_0 as [M] rounds it (dimensionless)."""
 
 SHARPNESS = 4
 """Exponent p of the hand-over: how sharply one law takes over from the other."""
 
 CLOSED = 1e-16
 """Gap (m) at which the tunnel law, which may diverge at zero, is read for smaller ones."""
-
-
-def matching_radius(effective_mass: float, barrier: float) -> float:
-    """Return the radius R (m) whose point contact decays as the tunnel current does.
-
-    R = (pi z0/2) g0 with g0 = hbar/(2 sqrt(2 m* W)), the decay length of the tunnel law.
-
-    Parameters
-    ----------
-    effective_mass
-        m*/m_e of the tunnel law.
-    barrier
-        W in J.
-    """
-    return math.pi * BESSEL_ZERO / 2.0 / decay_constant(effective_mass, barrier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +55,19 @@ class PointContactLayer:
         positive("contact.effective_mass", self.effective_mass)
 
     @property
+    def constriction(self) -> Constriction:
+        """The point contact of one channel."""
+        return Constriction(self.radius, self.effective_mass)
+
+    @property
     def decay_length(self) -> float:
         """Decay length g0 = 2R/(pi z0) in m."""
-        return 2.0 * self.radius / (math.pi * BESSEL_ZERO)
+        return self.constriction.decay_length
 
     @property
     def barrier_height(self) -> float:
         """Height of the barrier of the constriction, hbar^2 z0^2/(2 m R^2), in J."""
-        momentum = REDUCED_PLANCK * BESSEL_ZERO / self.radius
-        return momentum**2 / (2.0 * self.effective_mass * ELECTRON_MASS)
+        return self.constriction.barrier_height
 
     @property
     def closed_conductance(self) -> float:
@@ -97,14 +76,11 @@ class PointContactLayer:
 
     def zero_bias_conductance(self, gap: Value) -> Value:
         """Return n_s G0 exp(-g/g0) in S/m^2 for a gap in m."""
-        return self.closed_conductance * exp(-gap / self.decay_length)
+        return self.constriction.at(gap).zero_bias_conductance / self.channel_area
 
     def conductance_per_area(self, gap: Value, voltage: Value, temperature: Value) -> Value:  # noqa: ARG002
         """Return J/V in S/m^2 for a gap >= 0 in m and a voltage in V; T is not used."""
-        mass = self.effective_mass * ELECTRON_MASS
-        slope = math.pi * ELEMENTARY_CHARGE * mass * self.radius
-        ratio = slope / (2.0 * REDUCED_PLANCK**2 * BESSEL_ZERO) * gap * voltage  # V/V0
-        return self.zero_bias_conductance(gap) * sinhc_of_square(ratio * ratio)
+        return self.constriction.at(gap).conductance(voltage) / self.channel_area
 
     def current_density(self, gap: Value, voltage: Value, temperature: Value) -> Value:
         """Return J in A/m^2 for a gap in m and a voltage in V (active electrode positive)."""
