@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .commands.sweep import sweep
 from .errors import InputError, TuskError
 from .parallel import collective, launched_rank, world
 
@@ -166,6 +167,9 @@ def plot(
     if movie:
         path = make_movie(run_dir)
         _print_once("" if quiet else str(path))
+
+
+app.command()(sweep)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -26,7 +26,7 @@ LINE_EVERY = 5.0
 """Seconds between progress lines where the output is not a terminal."""
 
 
-class _Output(Console):
+class Output(Console):
     """Standard output; that nobody reads it any more, or that it is full, ends no run."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ def announce(
     rows: Sequence[Provenance],
 ) -> None:
     """Print equations, closures and the parameter set with its citation."""
-    output = _Output()
+    output = Output()
     output.say(f"tusk: {config.model}, parameter set {chosen.name}: {chosen.title}")
     output.say(f"  {chosen.citation}")
     for name, formula in laws:
@@ -77,7 +77,7 @@ def conclude(record: Mapping[str, Any], directory: Path) -> None:
     directory
         The run directory.
     """
-    output = _Output()
+    output = Output()
     steps, wall = record["counters"]["accepted"], record["timings_s"]["wall"]
     memory = record["peak_memory_bytes"] / 1e6
     ended = f"{record['status']}, {record['reason']}"
@@ -94,7 +94,7 @@ class Progress:
     def __init__(self, run: ModelRun, quiet: bool) -> None:
         self._run = run
         self._quiet = quiet
-        self._output = _Output()
+        self._output = Output()
         self._began = self._shown = time.monotonic()
         self._live: Live | None = None
         if not quiet and self._output.is_terminal:

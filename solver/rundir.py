@@ -155,6 +155,32 @@ def prepare(out: Path, overwrite: bool = False) -> RunDirectory:
     return RunDirectory(out)
 
 
+def hold(out: Path) -> RunDirectory:
+    """Take the lock of an existing directory, whatever it holds.
+
+    Raises
+    ------
+    InputError
+        Another process holds it.
+    OutputError
+        If the file system refuses.
+    """
+    try:
+        _take_lock(out)
+    except OSError as error:
+        raise OutputError(f"--out: {out} cannot be written ({error.strerror or error})") from error
+    return RunDirectory(out)
+
+
+def is_held(out: Path) -> bool:
+    """Return whether a living process holds the directory; one that cannot be read is free."""
+    try:
+        holder = _holder_of(out)
+    except OSError:
+        return False
+    return holder is not None and holder.is_alive()
+
+
 def _remove_older_run(out: Path) -> None:
     """Empty the directory, its summary last: an interrupted removal can be taken up again."""
     entries = [path for path in out.iterdir() if path.name != LOCK_NAME]

@@ -48,14 +48,14 @@ def test_help_lists_exactly_the_commands_there_are(tusk: Tusk) -> None:
     assert result.code == 0
     commands = result.out.partition("Commands:")[2]
     names = re.findall(r"^  (\S+)", commands, flags=re.MULTILINE)
-    assert names == ["run", "validate", "schema", "parameters", "plot"]
+    assert names == ["run", "validate", "schema", "parameters", "plot", "sweep"]
 
 
 def test_no_words_show_the_help(tusk: Tusk) -> None:
     assert tusk() == tusk("--help")
 
 
-@pytest.mark.parametrize("command", ["run", "validate", "schema", "parameters", "plot"])
+@pytest.mark.parametrize("command", ["run", "validate", "schema", "parameters", "plot", "sweep"])
 def test_every_command_has_help(command: str, tusk: Tusk) -> None:
     result = tusk(command, "--help")
     assert result.code == 0

@@ -1,0 +1,1 @@
+"""Studies of many runs: what runs them, and what they left behind."""
