@@ -13,12 +13,14 @@ from tusk.postprocess.elephant_figure import elephant
 from tusk.postprocess.evolution import evolution
 from tusk.postprocess.outlines import filament_outlines
 from tusk.postprocess.run import Run, open_run
+from tusk.postprocess.shares import regime_shares
 from tusk.postprocess.style import save_figure
 from tusk.postprocess.temperature_maps import temperature_maps
 from tusk.solver.errors import InputError, TuskError
 
 FIGURES: dict[str, Callable[[Run], Figure]] = {
     "current_voltage": current_voltage,
+    "regime_shares": regime_shares,
     "evolution": evolution,
     "filament_outlines": filament_outlines,
     "temperature_maps": temperature_maps,

@@ -70,7 +70,7 @@ def new_figure(height: float, width: float = COLUMN_WIDTH) -> Figure:
 
 
 def save_figure(figure: Figure, path: Path) -> Path:
-    """Write a figure as PNG, complete or not at all.
+    """Write a figure as PNG or PDF, as the name ends, complete or not at all.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def save_figure(figure: Figure, path: Path) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with figure_style():
-            figure.savefig(partial, format="png", dpi=RESOLUTION)
+            figure.savefig(partial, format=path.suffix[1:], dpi=RESOLUTION)
         os.replace(partial, path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from error

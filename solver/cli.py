@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .commands.regimes import regimes
 from .commands.sweep import sweep
 from .errors import InputError, TuskError
 from .parallel import collective, launched_rank, world
@@ -170,6 +171,7 @@ def plot(
 
 
 app.command()(sweep)
+app.command()(regimes)
 
 
 def main(arguments: list[str] | None = None) -> int:

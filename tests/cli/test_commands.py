@@ -18,6 +18,15 @@ from tusk.solver.config import FilamentConfig, load_config
 from tusk.solver.errors import OutputError
 
 Tusk = Callable[..., Any]
+COMMANDS = [
+    "run",
+    "validate",
+    "schema",
+    "parameters",
+    "plot",
+    "sweep",
+    "regimes",
+]
 CONFIG = "source: {compliance_current: 10 uA}\n"
 
 
@@ -48,14 +57,14 @@ def test_help_lists_exactly_the_commands_there_are(tusk: Tusk) -> None:
     assert result.code == 0
     commands = result.out.partition("Commands:")[2]
     names = re.findall(r"^  (\S+)", commands, flags=re.MULTILINE)
-    assert names == ["run", "validate", "schema", "parameters", "plot", "sweep"]
+    assert sorted(names) == sorted(COMMANDS)
 
 
 def test_no_words_show_the_help(tusk: Tusk) -> None:
     assert tusk() == tusk("--help")
 
 
-@pytest.mark.parametrize("command", ["run", "validate", "schema", "parameters", "plot", "sweep"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command: str, tusk: Tusk) -> None:
     result = tusk(command, "--help")
     assert result.code == 0

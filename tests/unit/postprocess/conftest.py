@@ -52,8 +52,9 @@ HEADER = (
     "time_s,applied_voltage_V,cell_voltage_V,current_A,gap_min_m,gap_min_radius_m,gap_axis_m,"
     "tip_height_m,radius_max_m,temperature_max_K,filament_resistance_ohm,tunnel_power_W,"
     "joule_power_W,ion_current_A,charge_error,faraday_error,energy_error,newton_iterations,"
-    "vertices,regime"
+    "vertices,regime,share_gap,share_area,share_temperature,share_voltage"
 )
+SHARES = {"": (0.0, 0.0), "A": (0.9, 0.1), "B": (0.4, 0.6), "C": (0.7, 0.3)}  # gap, area
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def write_fields(path: Path, state: State, length_unit: str = "nm") -> None:
 
 def _write_tables(folder: Path, states: list[State], current_scale: float, dent: float) -> None:
     """Write timeseries.csv and filament.csv."""
-    rows, curves = [HEADER], ["time_s,r_m,z_m"]
+    rows, curves, last = [HEADER], ["time_s,r_m,z_m"], 0.0
     for state in states:
         gap = max(OXIDE + RECESS_RATIO * state.height - state.height, 0.06)
         regime = "" if state.time < 1.14 else "A"
@@ -185,7 +186,13 @@ def _write_tables(folder: Path, states: list[State], current_scale: float, dent:
             state.height * 1e-9, state.radius * 1e-9, state.temperature, 1010.0,
             0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 4, 2500,
         ]  # fmt: skip
-        rows.append(",".join(f"{number:.10g}" for number in numbers) + f",{regime}")
+        rise = np.log(current / last) if last > 0.0 else 0.0
+        parts = [rise * share for share in SHARES[regime]]
+        last = current
+        rows.append(
+            ",".join(f"{number:.10g}" for number in numbers)
+            + f",{regime},{parts[0]:.6g},{parts[1]:.6g},0,0"
+        )
         curves += [f"{state.time:.10g},{r:.8g},{z:.8g}" for r, z in 1e-9 * state.curve(dent=dent)]
     (folder / "timeseries.csv").write_text("\n".join(rows) + "\n")
     (folder / "filament.csv").write_text("\n".join(curves) + "\n")

@@ -10,7 +10,14 @@ from PIL import Image
 from tusk.postprocess import figures, make_figures, make_movie, movie
 from tusk.solver.errors import InputError, OutputError
 
-NAMES = ["current_voltage", "evolution", "filament_outlines", "temperature_maps", "elephant"]
+NAMES = [
+    "current_voltage",
+    "regime_shares",
+    "evolution",
+    "filament_outlines",
+    "temperature_maps",
+    "elephant",
+]
 
 
 def test_every_figure_is_made_and_named(make_run, capsys):
@@ -32,8 +39,9 @@ def test_figures_without_data_are_left_out_with_a_reason(make_run, no_marks, no_
     assert names == ["current_voltage", "evolution", "filament_outlines", "elephant", "elephant"]
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if "left out" in line] == [
+        f"figures/regime_shares.png: left out, {folder}: a rise of the current is wanted, got none",
         "figures/temperature_maps.png: left out, "
-        f"{folder}/fields.pvd: at least one field file is wanted, got none"
+        f"{folder}/fields.pvd: at least one field file is wanted, got none",
     ]
 
 
