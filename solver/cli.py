@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .commands.doctor import doctor
 from .commands.regimes import regimes
 from .commands.sweep import sweep
 from .errors import InputError, TuskError
@@ -172,6 +173,7 @@ def plot(
 
 app.command()(sweep)
 app.command()(regimes)
+app.command()(doctor)
 
 
 def main(arguments: list[str] | None = None) -> int:

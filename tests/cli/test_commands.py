@@ -26,6 +26,7 @@ COMMANDS = [
     "plot",
     "sweep",
     "regimes",
+    "doctor",
 ]
 CONFIG = "source: {compliance_current: 10 uA}\n"
 
