@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .commands.certify import certify
 from .commands.doctor import doctor
 from .commands.regimes import regimes
 from .commands.sweep import sweep
@@ -174,6 +175,7 @@ def plot(
 app.command()(sweep)
 app.command()(regimes)
 app.command()(doctor)
+app.command()(certify)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,8 +6,6 @@ holds a finished run of the same physics, made by the same code, is taken as it 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -19,10 +17,10 @@ from pathlib import Path
 from tusk.postprocess import open_run
 from tusk.postprocess.run import Run
 from tusk.solver.config import load_config
+from tusk.solver.studies.ladder import CODE_NAME, code_digest, is_finished
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CONFIGS = REPOSITORY / "configs"
-CODE_NAME = "code.sha256"
 LONGEST = 3600.0
 """Wall time (s) after which a study has failed."""
 
@@ -67,15 +65,6 @@ STUDIES = {
 """All studies by name; preset `reference` throughout."""
 
 
-def code_digest() -> str:
-    """Return a digest of the code that results depend on."""
-    digest = hashlib.sha256()
-    for package in ("solver", "meshes"):
-        for path in sorted((REPOSITORY / package).rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 class StudyError(AssertionError):
     """A study did not end with exit code 0; the message is what it said."""
 
@@ -89,7 +78,7 @@ def run_study(study: Study, directory: Path) -> Path:
         If `tusk run` ends with anything but 0.
     """
     digest = code_digest()
-    if is_finished(study, directory, digest):
+    if is_finished(directory, study.physics_hash(), digest):
         return directory
     command = [sys.executable, "-m", "tusk.solver.cli", "run", str(study.path), "--quiet"]
     command += ["--overwrite", "--out", str(directory)]
@@ -104,17 +93,6 @@ def run_study(study: Study, directory: Path) -> Path:
         raise StudyError(f"{' '.join(command)}: exit code {done.returncode}: {done.stderr}")
     (directory / CODE_NAME).write_text(digest, encoding="utf-8")
     return directory
-
-
-def is_finished(study: Study, directory: Path, digest: str) -> bool:
-    """Return whether ``directory`` holds a finished run of this study's physics by this code."""
-    try:
-        record = json.loads((directory / "run.json").read_text(encoding="utf-8"))
-        made_by = (directory / CODE_NAME).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return False
-    same = record.get("physics_hash") == study.physics_hash() and made_by == digest
-    return bool(record.get("status") == "finished" and same)
 
 
 class Studies:
