@@ -48,6 +48,9 @@ Out = Annotated[
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace the results of an older run there.")
 ]
+Restart = Annotated[
+    bool, typer.Option("--restart", help="Continue the run there from its last checkpoint.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be run; write nothing.")]
 MaxSteps = Annotated[
     int | None, typer.Option("--max-steps", min=1, help="Stop after so many steps.")
@@ -79,6 +82,7 @@ def run(
     out: Out = None,
     changes: Sets = None,
     overwrite: Overwrite = False,
+    restart: Restart = False,
     dry_run: DryRun = False,
     max_steps: MaxSteps = None,
     allow_code: AllowCode = False,
@@ -92,7 +96,7 @@ def run(
 
     def load() -> RunConfig:
         loaded = load_config(config, changes or (), allow_code)
-        check(directory, overwrite)
+        check(directory, overwrite, restart)
         return loaded
 
     loaded = collective(world(), load)
@@ -110,6 +114,7 @@ def run(
         max_steps=max_steps,
         quiet=quiet,
         config_path=config,
+        restart=restart,
     )
     raise typer.Exit(code)
 

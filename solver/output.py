@@ -54,12 +54,17 @@ class Table:
         The file; it must not exist.
     columns
         Header.
+    length
+        Continue a file that exists: cut it back to so many bytes, what `sync` returned.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], length: int | None = None) -> None:
         self.path = path
-        self._length = 0
+        self._length = length or 0
         with disk_errors(path):
+            if length is not None:
+                os.truncate(path, length)
+                return
             path.open("xb").close()
         self._append(",".join(columns) + "\n")
 
@@ -78,6 +83,12 @@ class Table:
                 file.truncate(self._length)
                 raise
         self._length += len(data)
+
+    def sync(self) -> int:
+        """Bring what was written to the disk and return its length in bytes."""
+        with disk_errors(self.path), self.path.open("rb") as file:
+            os.fsync(file.fileno())
+        return self._length
 
     def close(self) -> None:
         """Do nothing: the file is open only while a line is written, so a run cannot leak it."""
@@ -99,10 +110,21 @@ def write_atomically(path: Path, data: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
+            sync_directory(path.parent)
         except OSError:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
+
+
+def sync_directory(directory: Path) -> None:
+    """Make sure that a renamed file keeps its new name through a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some file systems cannot
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -158,14 +180,30 @@ class Reserve:
 
 
 class FieldSeries:
-    """Field files of a run: one ``.vtu`` per time and the ``.pvd`` that lists them."""
+    """Field files of a run: one ``.vtu`` per time and the ``.pvd`` that lists them.
 
-    def __init__(self, directory: Path) -> None:
+    Parameters
+    ----------
+    directory
+        The run directory.
+    times
+        Continue a series that exists: keep the files of these times (s), remove all later ones.
+    """
+
+    def __init__(self, directory: Path, times: Sequence[float] = ()) -> None:
         self._directory = directory
-        self._entries: list[tuple[float, str]] = []
+        self._entries = [(float(time), _field_name(k)) for k, time in enumerate(times)]
+        kept = {directory / name for _, name in self._entries}
         with disk_errors(directory / "fields"):
             (directory / "fields").mkdir(exist_ok=True)
+            for path in set((directory / "fields").iterdir()) - kept:
+                path.unlink()
         self._write_index()
+
+    @property
+    def times(self) -> list[float]:
+        """Times of the files, s."""
+        return [time for time, _ in self._entries]
 
     def write(
         self,
@@ -176,7 +214,7 @@ class FieldSeries:
         cell_data: Mapping[str, Array],
     ) -> None:
         """Add the fields at ``time``: triangles (m, 3) on points (n, 2) in nm."""
-        name = f"fields/fields_{len(self._entries):05d}.vtu"
+        name = _field_name(len(self._entries))
         data = _unstructured_grid(points, cells, point_data, cell_data, time)
         write_atomically(self._directory / name, data)
         self._entries.append((time, name))
@@ -196,6 +234,10 @@ class FieldSeries:
             "",
         ]
         write_atomically(self._directory / "fields.pvd", "\n".join(lines).encode())
+
+
+def _field_name(number: int) -> str:
+    return f"fields/fields_{number:05d}.vtu"
 
 
 def _unstructured_grid(

@@ -96,6 +96,8 @@ class Progress:
         self._quiet = quiet
         self._output = Output()
         self._began = self._shown = time.monotonic()
+        self._steps_before = run.accepted
+        self._share_before = run.progress()
         self._live: Live | None = None
         if not quiet and self._output.is_terminal:
             self._live = Live(console=self._output, refresh_per_second=4)
@@ -134,14 +136,15 @@ class Progress:
         return [
             ("step", f"{steps}"),
             *self._run.status(),
-            ("steps/s", f"{steps / elapsed:.1f}"),
+            ("steps/s", f"{(steps - self._steps_before) / elapsed:.1f}"),
             ("ETA", self._remaining(elapsed)),
         ]
 
     def _remaining(self, elapsed: float) -> str:
         """Return a rough time to the end, from the share of the drive's time that is done."""
         share = self._run.progress()
-        return f"{elapsed * (1 - share) / share:.0f} s" if share > 0.02 else "-"
+        done = share - self._share_before
+        return f"{elapsed * (1 - share) / done:.0f} s" if done > 0.02 else "-"
 
     def _line(self) -> str:
         return "  ".join(f"{name} {value}" for name, value in self._values())

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from .checkpoint import candidates
 from .errors import InputError, OutputError
 
 SUMMARY_NAME = "run.json"
@@ -95,7 +96,7 @@ class RunDirectory:
         self.release()
 
 
-def check(out: Path, overwrite: bool = False) -> None:
+def check(out: Path, overwrite: bool = False, restart: bool = False) -> None:
     """Refuse a directory that `prepare` would refuse; writes nothing.
 
     Parameters
@@ -104,6 +105,8 @@ def check(out: Path, overwrite: bool = False) -> None:
         The run directory.
     overwrite
         Whether the results of an older run there may be replaced.
+    restart
+        Whether the run there is to be continued.
 
     Raises
     ------
@@ -123,16 +126,21 @@ def check(out: Path, overwrite: bool = False) -> None:
         raise InputError(f"--out: {out} cannot be read ({error.strerror})") from None
     if holder is not None and holder.is_alive():
         raise _in_use(out, holder)
-    if names and not overwrite:
+    if restart and overwrite:
+        raise InputError("--restart: continues what --overwrite would remove, give one of them")
+    if names and not (overwrite or restart):
         raise InputError(f"--out: folder is not empty, allowed with --overwrite, got {out}")
     # A run that was killed before its first summary leaves its lock as the only sign.
-    if names and holder is None and not _bears_summary(out):
-        what = f"folder is not empty and has no {SUMMARY_NAME} of ours, --overwrite leaves it alone"
+    if names and holder is None and not (_bears_summary(out) or _bears_checkpoint(out, restart)):
+        option = "--restart" if restart else "--overwrite"
+        what = f"folder is not empty and has no {SUMMARY_NAME} of ours, {option} leaves it alone"
         raise InputError(f"--out: {what}, got {out}")
 
 
-def prepare(out: Path, overwrite: bool = False) -> RunDirectory:
+def prepare(out: Path, overwrite: bool = False, restart: bool = False) -> RunDirectory:
     """Make the run directory, take its lock, and remove what an older run left in it.
+
+    With ``restart`` nothing is removed: see `clear`.
 
     Raises
     ------
@@ -141,12 +149,13 @@ def prepare(out: Path, overwrite: bool = False) -> RunDirectory:
     OutputError
         If the file system refuses (read-only, full, no permission).
     """
-    check(out, overwrite)
+    check(out, overwrite, restart)
     is_new = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
         _take_lock(out)
-        _remove_older_run(out)
+        if not restart:
+            _remove_older_run(out)
     except OSError as error:
         RunDirectory(out).release()
         if is_new:
@@ -179,6 +188,30 @@ def is_held(out: Path) -> bool:
     except OSError:
         return False
     return holder is not None and holder.is_alive()
+
+
+def clear(out: Path) -> None:
+    """Remove what a run has left that can neither be continued nor is a result.
+
+    Raises
+    ------
+    OutputError
+        If the file system refuses.
+    """
+    try:
+        _remove_older_run(out)
+    except OSError as error:
+        raise OutputError(f"--out: {out} cannot be written ({error.strerror or error})") from error
+
+
+def read_summary(out: Path) -> dict[str, Any]:
+    """Return the summary of the run in a directory, empty if it has none of ours."""
+    try:
+        summary: Any = json.loads((out / SUMMARY_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    known = isinstance(summary, dict) and summary.get("status") in STATUSES
+    return summary if known else {}
 
 
 def _remove_older_run(out: Path) -> None:
@@ -241,11 +274,11 @@ def _holder_of(out: Path) -> Holder | None:
 
 def _bears_summary(out: Path) -> bool:
     """Return whether the directory has a summary that a run of this program wrote."""
-    try:
-        summary: Any = json.loads((out / SUMMARY_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(summary, dict) and summary.get("status") in STATUSES
+    return bool(read_summary(out))
+
+
+def _bears_checkpoint(out: Path, restart: bool) -> bool:
+    return restart and any(path.exists() for path in candidates(out))
 
 
 def _in_use(out: Path, holder: Holder) -> InputError:

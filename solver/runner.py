@@ -9,8 +9,7 @@ import signal
 import socket
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,14 +23,15 @@ from tusk.solver.models.protocol import Communicator, ModelRun, launcher
 from tusk.solver.output import Reserve, write_atomically, write_json
 from tusk.solver.parallel import collective
 from tusk.solver.parameters import PARAMETER_SETS
-from tusk.solver.rundir import SUMMARY_NAME, prepare
+from tusk.solver.restart import ended, usable_checkpoint
+from tusk.solver.rundir import SUMMARY_NAME, clear, prepare, read_summary
 from tusk.solver.timing import Timer
 
 FINISHED, INPUT_ERROR, FAILED, STOPPED = 0, 1, 2, 3
 """Exit codes."""
 
-STOPPING = (signal.SIGINT, signal.SIGTERM)
-"""Signals that stop a run after the present step."""
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+"""Signals that stop a run after the present step; batch systems warn by the last."""
 
 PACKAGES = ("tusk-fem", "fenics-dolfinx", "petsc4py", "mpi4py", "gmsh", "numpy", "scipy", "vtk")
 
@@ -43,6 +43,7 @@ def run(
     overwrite: bool = False,
     max_steps: int | None = None,
     quiet: bool = True,
+    restart: bool = False,
 ) -> Path:
     """Run a configuration and return its run directory.
 
@@ -52,7 +53,7 @@ def run(
         A configuration, or the path of its YAML file.
     out
         Run directory; ``runs/<config stem>`` or ``runs/run`` when left out.
-    overwrite, max_steps, quiet
+    overwrite, max_steps, quiet, restart
         As on the command line.
 
     Raises
@@ -66,7 +67,7 @@ def run(
     loaded = config if isinstance(config, RunConfig) else load_config(Path(config))
     stem = path.stem if path is not None else "run"
     directory = Path("runs") / stem if out is None else Path(out)
-    run_config(loaded, directory, overwrite, max_steps, quiet, path)
+    run_config(loaded, directory, overwrite, max_steps, quiet, path, restart)
     return directory
 
 
@@ -77,38 +78,64 @@ def run_config(
     max_steps: int | None = None,
     quiet: bool = False,
     config_path: Path | None = None,
+    restart: bool = False,
+    free_keys: Collection[str] = (),
 ) -> int:
     """Run a configuration in its directory and return the exit code.
 
     Parameters
     ----------
-    config
-        A validated configuration.
-    out
-        Run directory.
-    overwrite
-        Replace the results of an older run there.
+    config, out, overwrite, quiet
+        Validated configuration, run directory, whether older results there are replaced, whether
+        only errors are printed.
     max_steps
-        Stop, exit code 3, after so many accepted steps.
-    quiet
-        Print errors only.
+        Stop, exit code 3, after so many accepted steps from here.
     config_path
         Where the configuration came from, for the record.
+    restart
+        Continue the run in the directory from its newest good checkpoint; begin one if there is
+        none yet; leave one that is finished as it is.
+    free_keys
+        Keys of physics that may differ from the checkpoint's.
 
     Raises
     ------
-    InputError
-        If the directory may not be used; nothing is written.
+    InputError, CheckpointError
+        If directory, configuration or checkpoints cannot be used; nothing is changed.
     OutputError
         If the directory cannot be written.
     """
     comm = launcher(config.model).communicator(config)
-    held = collective(comm, lambda: prepare(out, overwrite))
+    held = collective(comm, lambda: prepare(out, overwrite, restart))
     try:
-        return _Runner(config, out, max_steps, quiet, config_path, comm).run()
+        if restart and collective(comm, lambda: _is_finished(out, config, quiet)):
+            return FINISHED
+        saved = collective(comm, lambda: _checkpoint(out, config, free_keys)) if restart else None
+        return _Runner(config, out, max_steps, quiet, config_path, comm, saved).run()
     finally:
         if comm.rank == 0:
             held.release()
+
+
+def _is_finished(out: Path, config: RunConfig, quiet: bool) -> bool:
+    """Return whether the very same run has ended here before."""
+    summary = read_summary(out)
+    same = summary.get("physics_hash") == config.physics_hash()
+    if summary.get("status") != "finished" or not same:
+        return False
+    if not quiet:
+        sys.stdout.write(f"finished before, {summary['reason']}: results in {out}\n")
+    return True
+
+
+def _checkpoint(out: Path, config: RunConfig, free: Collection[str]) -> dict[str, Any] | None:
+    """Return the state to continue from; without any, clear the directory for a new beginning."""
+    saved = usable_checkpoint(out, config, free)
+    if saved is None:
+        if read_summary(out).get("status") == "finished":
+            raise InputError(f"--restart: the run in {out} is finished and has no checkpoint")
+        clear(out)
+    return saved
 
 
 class _Runner:
@@ -122,15 +149,18 @@ class _Runner:
         quiet: bool,
         config_path: Path | None,
         comm: Communicator,
+        saved: dict[str, Any] | None,
     ) -> None:
         self.config = config
         self.out = out
+        self.saved = saved
         self.comm = comm
         self.quiet = quiet or comm.rank != 0
         limits = [n for n in (max_steps, config.step_limit) if n is not None]
         self.max_steps = min(limits, default=sys.maxsize)
+        if saved is not None:
+            self.max_steps += saved["simulation"]["counters"]["accepted"]
         self.timer = Timer()
-        self.started = time.time()
         self.signalled = ""
         self.reserve: Reserve | None = None
         self.record: dict[str, Any] = {
@@ -143,8 +173,13 @@ class _Runner:
             "host": {"name": socket.gethostname(), "system": platform.platform(),
                      "cores": os.cpu_count()},
             "ranks": comm.size,
-            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "started": _now(),
         }  # fmt: skip
+        if saved is not None:
+            former = collective(comm, lambda: read_summary(out))
+            begun = {"at": self.record["started"], "time_s": saved["run"]["time_s"]}
+            self.record["started"] = former.get("started", self.record["started"])
+            self.record["restarts"] = [*former.get("restarts", []), begun]
 
     def run(self) -> int:
         """Run to the end; a failed run leaves its last good state and the reason on disk."""
@@ -182,7 +217,11 @@ class _Runner:
         self.reserve = Reserve(self.out)
 
     def _build(self) -> ModelRun:
-        model = launcher(self.config.model).prepare(self.config, self.comm, self.timer)
+        chosen = launcher(self.config.model)
+        if self.saved is None:
+            model = chosen.prepare(self.config, self.comm, self.timer)
+        else:
+            model = chosen.resume(self.config, self.comm, self.timer, self.saved)
         _catch(self._note)
         self.record |= self._announce(model.laws())
         self._write_record()
@@ -207,17 +246,17 @@ class _Runner:
     def _loop(self, run: ModelRun) -> int:
         from tusk.solver.progress import Progress
 
+        end = None if self.saved is None else ended(self.saved)
         with Progress(run, self.quiet) as progress:
-            while True:
+            while end is None:
                 reason = self._stop_reason(run)
                 if reason:
                     self.record |= {"status": "stopped", "reason": reason}
                     return STOPPED
                 end = run.step()
                 progress.show()
-                if end is not None:
-                    self.record |= {"status": end.status, "reason": end.reason}
-                    return FINISHED
+        self.record |= {"status": end.status, "reason": end.reason}
+        return FINISHED
 
     def _stop_reason(self, run: ModelRun) -> str:
         """Return why to stop before the next step; the same on every rank."""
@@ -232,7 +271,7 @@ class _Runner:
 
     @contextmanager
     def _signals(self, handler: Callable[[int, object], None]) -> Iterator[None]:
-        """Give SIGINT and SIGTERM to a handler."""
+        """Give the stopping signals to a handler."""
         before = {number: signal.getsignal(number) for number in STOPPING}
         _catch(handler)
         try:
@@ -257,11 +296,11 @@ class _Runner:
         if run is not None:
             self.record |= run.summary()
         seconds = {name: round(value, 4) for name, value in sorted(self.timer.seconds.items())}
-        seconds["wall"] = round(time.time() - self.started, 4)
+        seconds["wall"] = round(self.timer.wall, 4)
         self.record |= {
             "timings_s": seconds,
             "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+            "ended": _now(),
         }
         self._write_record()
 
@@ -318,6 +357,10 @@ def _catch(handler: Callable[[int, object], None]) -> None:
 
 def _interrupt(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _versions() -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 
@@ -13,6 +13,24 @@ class Timer:
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
+        self._began = time.monotonic()
+
+    @property
+    def wall(self) -> float:
+        """Seconds since the start of the run, without the breaks between restarts."""
+        return time.monotonic() - self._began
+
+    def state(self) -> dict[str, float]:
+        """Return the seconds by phase, and since the start as ``wall``."""
+        return {**self.seconds, "wall": self.wall}
+
+    def restore(self, saved: Mapping[str, float]) -> None:
+        """Count on from what `state` returned."""
+        for phase, seconds in saved.items():
+            if phase == "wall":
+                self._began -= seconds
+            else:
+                self.seconds[phase] += seconds
 
     @contextmanager
     def __call__(self, phase: str) -> Iterator[None]:

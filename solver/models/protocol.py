@@ -7,7 +7,7 @@ be announced; and a run in its directory, which takes steps until it says how it
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -122,6 +122,12 @@ class Launcher(Protocol):
 
     def prepare(self, config: RunConfig, comm: Communicator, timer: Timer) -> PreparedModel:
         """Return the model of a config."""
+        ...
+
+    def resume(
+        self, config: RunConfig, comm: Communicator, timer: Timer, saved: Mapping[str, Any]
+    ) -> PreparedModel:
+        """Return the model as it was when its run wrote a checkpoint; asked for only then."""
         ...
 
 

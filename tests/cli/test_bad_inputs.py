@@ -399,7 +399,7 @@ def test_bad_change_is_refused(
         (("rnu",), "rnu"),
         (("run",), "CONFIG"),
         (("run", "c.yaml", "--ot", "x"), "--ot"),
-        (("run", "c.yaml", "--restart"), "--restart"),
+        (("run", "c.yaml", "--resume"), "--resume"),
         (("run", "c.yaml", "--max-steps", "0"), "--max-steps"),
         (("run", "c.yaml", "--max-steps", "many"), "--max-steps"),
         (("run", "c.yaml", "d.yaml"), "d.yaml"),

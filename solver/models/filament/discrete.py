@@ -6,6 +6,7 @@ Nodal data travel between ranks and meshes in the numbering of that input mesh.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import basix.ufl
@@ -264,6 +265,15 @@ class DiscreteEquations:
         if self.comm.size > 1:
             self.comm.Allreduce(MPI.IN_PLACE, out, op=MPI.SUM)
         return out
+
+    def state(self) -> dict[str, float]:
+        """Return the constants: some of them start the next solve where the last one ended."""
+        return {name: float(constant.value) for name, constant in self.constants.items()}
+
+    def restore(self, saved: Mapping[str, float]) -> None:
+        """Take up what `state` returned."""
+        for name, value in saved.items():
+            self.constants[name].value = value
 
     def integral(self, name: str) -> float:
         """Return one of the reported integrals, summed over ranks (A or W)."""

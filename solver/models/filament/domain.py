@@ -33,6 +33,7 @@ from tusk.meshes.generate import STEEPEST_COLUMN, column_count, generate, layer_
 from tusk.meshes.motion import MeshMotion
 from tusk.meshes.sizes import Sizes
 from tusk.meshes.transfer import interpolate
+from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.errors import MeshTangled
 from tusk.solver.models.filament.closures import FilamentPhysics
 from tusk.solver.models.filament.discrete import CompiledEquations, DiscreteEquations
@@ -91,6 +92,8 @@ class Domain:
         What every mesh of the run shares.
     shape
         Shape to mesh; its nodes are redistributed first.
+    saved
+        Take the mesh of a checkpoint, what `state` returned, and place it at ``shape``.
 
     Raises
     ------
@@ -98,16 +101,19 @@ class Domain:
         On every rank, if gmsh cannot mesh the shape.
     """
 
-    def __init__(self, tools: Tools, shape: Shape) -> None:
+    def __init__(self, tools: Tools, shape: Shape, saved: Tree | None = None) -> None:
         self.tools = tools
         with tools.timer("meshing"):
-            self.cell, curve = collective(tools.comm, lambda: _mesh(tools, shape))
-            self.shape = Shape(curve, shape.electrode)
+            if saved is None:
+                self.cell, curve = collective(tools.comm, lambda: _mesh(tools, shape))
+                self.shape = Shape(curve, shape.electrode)
+            else:
+                self.cell, self.shape = unpack(CellMesh, saved["cell"]), shape
             self.motion = MeshMotion(self.cell, tools.stack)
             self.points = self.cell.points
             self._fresh_quality = float(self.cell.quality(self.points).min())
         with tools.timer("form set-up"):
-            self.regions = self._conducting_regions()
+            self.regions = self._conducting_regions() if saved is None else saved["regions"]
             discrete = DiscreteEquations(tools.compiled, self.cell, self.regions, tools.stack)
             self.problem = CoupledProblem(
                 discrete,
@@ -123,6 +129,16 @@ class Domain:
         self._face = self.cell.electrode_face()
         self._cells_of = {k: np.flatnonzero(self.regions == k) for k in range(1, 6)}
         self.place(self.shape)
+        if saved is not None:
+            discrete.restore(saved["discrete"])
+
+    def state(self) -> Tree:
+        """Return the mesh as it was made, and what its equations remember between solves."""
+        return {
+            "cell": pack(self.cell),
+            "regions": self.regions,
+            "discrete": self.discrete.state(),
+        }
 
     @property
     def is_fresh(self) -> bool:

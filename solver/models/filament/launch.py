@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tusk.solver.backend import require_backend
 
+from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.config.extensions import is_law_spec, try_law
 from tusk.solver.timing import Timer
@@ -21,20 +22,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PreparedFilament:
-    """A simulation at its initial state."""
+    """A simulation at its initial state, or at that of a checkpoint."""
 
     config: FilamentConfig
     simulation: Simulation
+    saved: Tree | None = None
 
     def laws(self) -> list[tuple[str, str]]:
         """Return equations and closures with their formulas."""
         return self.simulation.tools.physics.describe()
 
     def open(self, directory: Path) -> FilamentRun:
-        """Begin the run in a prepared directory."""
+        """Begin the run in a prepared directory, or go on with the one that stands there."""
         from tusk.solver.models.filament.run import FilamentRun
 
-        return FilamentRun(self.config, self.simulation, directory)
+        return FilamentRun(self.config, self.simulation, directory, self.saved)
 
 
 def communicator(config: FilamentConfig) -> MPI.Comm:
@@ -55,3 +57,11 @@ def prepare(config: FilamentConfig, comm: MPI.Comm, timer: Timer) -> PreparedFil
     from tusk.solver.models.filament.setup import build_simulation
 
     return PreparedFilament(config, build_simulation(config, comm, timer))
+
+
+def resume(config: FilamentConfig, comm: MPI.Comm, timer: Timer, saved: Tree) -> PreparedFilament:
+    """Return the simulation of a checkpoint, what `FilamentRun.snapshot` returned."""
+    from tusk.solver.models.filament.setup import build_simulation
+
+    simulation = build_simulation(config, comm, timer, saved["simulation"])
+    return PreparedFilament(config, simulation, saved)

@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.models.filament.observables import LEDGER_CURRENT, Channel, Row
 from tusk.solver.physics.protocols import Tunnelling
 
@@ -32,6 +33,8 @@ REGIME_WINDOW = 0.3
 """Span in ln I over which the shares are summed before the largest names the regime."""
 
 SHARES = ("gap", "area", "temperature", "voltage")
+_ORDER = ("gap", "voltage", "temperature", "area")
+"""In which `shares` puts them; sums must keep it for a restart to repeat every bit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +216,24 @@ class RegimeTracker:
             self._window.popleft()
         trend = {name: sum(p[name] for p in self._window) for name in SHARES}
         return self._name(max(trend, key=lambda name: trend[name])), parts
+
+    def state(self) -> Tree:
+        """Return what the next label depends on."""
+        window = [[parts[name] for name in _ORDER] for parts in self._window]
+        old = None if self._old is None else pack(self._old)
+        return {
+            "old": old,
+            "window": np.array(window, dtype=float).reshape(-1, 4),
+            "area": self._seen_area,
+        }
+
+    def restore(self, saved: Tree) -> None:
+        """Take up what `state` returned."""
+        self._old = unpack(Channel, saved["old"]) if "old" in saved else None
+        self._window = deque(
+            dict(zip(_ORDER, map(float, row), strict=True)) for row in saved["window"]
+        )
+        self._seen_area = saved["area"]
 
     def _span(self) -> float:
         return sum(sum(parts.values()) for parts in self._window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import time
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
@@ -12,6 +13,7 @@ import numpy as np
 
 from tusk.meshes.curve import envelope_end
 from tusk.solver import checkpoint
+from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.models.filament.equations import NM
 from tusk.solver.models.filament.fields import cell_fields, point_fields
@@ -19,8 +21,9 @@ from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_inter
 from tusk.solver.models.filament.observables import LEDGER_CURRENT, Row, observe
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.models.protocol import End
-from tusk.solver.output import FieldSeries, Table
+from tusk.solver.output import FieldSeries, Table, disk_errors
 from tusk.solver.parallel import collective
+from tusk.solver.restart import CURVES, FIELD_TIMES, TIMESERIES, description, ended
 
 PINCH_SHARE, PINCHED_BODY = 1.01, 1.5
 """A filament is cut when its neck is as narrow as the nucleus and its body this much wider."""
@@ -45,12 +48,29 @@ class FilamentRun:
         The simulation at its start.
     directory
         The run directory, prepared.
+    saved
+        Continue a run whose files are in the directory: what `snapshot` returned of it.  They are
+        cut back to where they were then.
+
+    Attributes
+    ----------
+    rows
+        All rows since the start of the run.
+    end
+        How the run ended, None while it goes on.
     """
 
-    def __init__(self, config: FilamentConfig, simulation: Simulation, directory: Path) -> None:
+    def __init__(
+        self,
+        config: FilamentConfig,
+        simulation: Simulation,
+        directory: Path,
+        saved: Tree | None = None,
+    ) -> None:
         self.config = config
         self.simulation = simulation
         self.rows: list[Row] = []
+        self.end: End | None = None
         self._tracker = RegimeTracker(simulation.tools.physics.tunnelling)
         self._wanted_currents = sorted(config.output.fields_at_currents)
         self._iterations = 0
@@ -58,8 +78,13 @@ class FilamentRun:
         self._comm = simulation.tools.comm
         self._directory = directory
         self._checkpoint_due = time.monotonic() + config.checkpoint.every
-        self._writers = self._on_writer(lambda: _Writers(directory))
-        self._record()
+        outputs = None if saved is None else saved["outputs"]
+        self._writers = self._on_writer(lambda: _Writers(directory, outputs))
+        if saved is None:
+            self._record()
+        else:
+            self.end = ended(saved)
+            self._continue_from(saved["run"])
 
     @property
     def last(self) -> Row:
@@ -76,7 +101,10 @@ class FilamentRun:
         """
         self._advance_to_event()
         self._record()
-        return self._physical_end() or self._drive_end()
+        self.end = self._physical_end() or self._drive_end()
+        if collective(self._comm, lambda: time.monotonic() > self._checkpoint_due):
+            self._write_checkpoint()
+        return self.end
 
     @property
     def accepted(self) -> int:
@@ -121,9 +149,13 @@ class FilamentRun:
         }
 
     def close(self) -> None:
-        """Write the fields and the checkpoint of the last state and close the files."""
-        self._write_fields(force=True)
+        """Write the checkpoint and the fields of the last state and close the files.
+
+        In this order: fields that are written only because the run stops here are not of those
+        that a restart keeps.
+        """
         self._write_checkpoint()
+        self._write_fields(force=True)
         self._on_writer(lambda: self._writers.close() if self._writers else None)
 
     # --- steps and events -----------------------------------------------------------------------
@@ -219,17 +251,59 @@ class FilamentRun:
         with self.simulation.tools.timer("output"):
             self._on_writer(lambda: self._writers.add(row, curve) if self._writers else None)
         self._write_fields(force=False)
-        if collective(self._comm, lambda: time.monotonic() > self._checkpoint_due):
-            self._write_checkpoint()
+
+    # --- checkpoints ----------------------------------------------------------------------------
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return all that the rest of the run depends on, and where its files stand; collective.
+
+        Reading it changes nothing: a run goes on as if nobody had asked.
+        """
+        end = self.end or End("running", "")
+        outputs = self._on_writer(lambda: self._writers.state() if self._writers else {})
+        return {
+            "config": description(self.config),
+            "simulation": self.simulation.snapshot(),
+            "run": {
+                "time_s": self.last.time_s,
+                "rows": len(self.rows),
+                "end": asdict(end),
+                "cut_short": self._cut_short,
+                "regimes": self._tracker.state(),
+                "seconds": self.simulation.tools.timer.state(),
+            },
+            "outputs": outputs or {},
+        }
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint of the present state to any file; collective.
+
+        Raises
+        ------
+        OutputError
+            If the disk refuses.
+        """
+        content = self.snapshot()
+        self._on_writer(lambda: checkpoint.save(path, content))
+
+    def _continue_from(self, saved: Tree) -> None:
+        """Take up rows, labels and times of a run from where its checkpoint was written."""
+        path = self._directory / TIMESERIES
+        self.rows = collective(self._comm, lambda: read_rows(path))
+        self._tracker.restore(saved["regimes"])
+        self._cut_short = saved["cut_short"]
+        self.simulation.tools.timer.restore(saved["seconds"])
+        highest = max(row.current_A for row in self.rows)
+        self._wanted_currents = [wanted for wanted in self._wanted_currents if wanted > highest]
 
     def _write_checkpoint(self) -> None:
         """Keep the present state on disk, so that nothing that ends the run loses it."""
-        content = self.simulation.snapshot()
+        content = self.snapshot()
         with self.simulation.tools.timer("output"):
-            self._on_writer(
-                lambda: checkpoint.write(self._directory, content, self.config.physics_hash())
-            )
+            self._on_writer(lambda: checkpoint.write(self._directory, content))
         self._checkpoint_due = time.monotonic() + self.config.checkpoint.every
+
+    # --- fields ---------------------------------------------------------------------------------
 
     def _write_fields(self, force: bool) -> None:
         due = force or (len(self.rows) - 1) % self.config.output.fields_every == 0
@@ -255,13 +329,29 @@ class FilamentRun:
 
 
 class _Writers:
-    """The files of a run that grow; lives on rank 0."""
+    """The files of a run that grow; lives on rank 0.
 
-    def __init__(self, directory: Path) -> None:
-        self._rows = Table(directory / "timeseries.csv", COLUMNS)
-        self._curves = Table(directory / "filament.csv", ("time_s", "r_m", "z_m"))
-        self._fields = FieldSeries(directory)
-        self._written = -1.0
+    Parameters
+    ----------
+    directory
+        The run directory.
+    saved
+        What `state` returned: the files exist and are cut back to it.
+    """
+
+    def __init__(self, directory: Path, saved: Tree | None = None) -> None:
+        length = saved or {}
+        self._rows = Table(directory / TIMESERIES, COLUMNS, length.get(TIMESERIES))
+        self._curves = Table(directory / CURVES, ("time_s", "r_m", "z_m"), length.get(CURVES))
+        self._fields = FieldSeries(directory, length.get(FIELD_TIMES, ()))
+
+    def state(self) -> Tree:
+        """Bring the files to the disk and return how far they reach."""
+        return {
+            TIMESERIES: self._rows.sync(),
+            CURVES: self._curves.sync(),
+            FIELD_TIMES: np.array(self._fields.times),
+        }
 
     def add(self, row: Row, curve: np.ndarray) -> None:
         """Append one step: a row and the filament curve (n, 2) in m."""
@@ -271,7 +361,7 @@ class _Writers:
     def add_fields(self, simulation: Simulation) -> None:
         """Write the fields of the present state, once."""
         time = simulation.state.time
-        if time == self._written:
+        if self._fields.times[-1:] == [time]:
             return
         self._fields.write(
             time,
@@ -280,12 +370,30 @@ class _Writers:
             point_fields(simulation),
             cell_fields(simulation),
         )
-        self._written = time
 
     def close(self) -> None:
         """Close the tables."""
         self._rows.close()
         self._curves.close()
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Return the rows of a ``timeseries.csv``, every bit as it was written.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be read.
+    """
+    convert: dict[str, Callable[[str], Any]]
+    convert = {"float": lambda cell: float(cell or "nan"), "int": int, "str": str}
+    kinds = [convert[str(field.type)] for field in fields(Row)]
+    with disk_errors(path), path.open(newline="") as file:
+        lines = csv.reader(file)
+        next(lines)
+        return [
+            Row(*(kind(cell) for kind, cell in zip(kinds, line, strict=True))) for line in lines
+        ]
 
 
 def neck(curve: np.ndarray) -> float:

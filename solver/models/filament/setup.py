@@ -11,6 +11,7 @@ from mpi4py import MPI
 from tusk.meshes.cell import ElectrodeSurface, Stack
 from tusk.meshes.curve import hemisphere
 from tusk.meshes.sizes import PRESETS, Sizes
+from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
 from tusk.solver.models.filament.discrete import CompiledEquations
@@ -23,9 +24,18 @@ from tusk.solver.timing import Timer
 
 
 def build_simulation(
-    config: FilamentConfig, comm: MPI.Comm, timer: Timer | None = None
+    config: FilamentConfig, comm: MPI.Comm, timer: Timer | None = None, saved: Tree | None = None
 ) -> Simulation:
-    """Return a simulation at its initial state: the nucleus at zero drive."""
+    """Return a simulation at its initial state, the nucleus at zero drive, or at a saved one.
+
+    Parameters
+    ----------
+    config, comm, timer
+        What to simulate, on which ranks, and who collects the seconds.
+    saved
+        What `Simulation.snapshot` returned, on any number of ranks; the configuration may differ
+        from the one it was made with where the geometry so far does not depend on it.
+    """
     timer = timer or Timer()
     with timer("compilation"):
         physics = build_physics(config)
@@ -36,7 +46,7 @@ def build_simulation(
     electrode = ElectrodeSurface(config.void.dissolution_ratio, depth)
     shape = Shape(hemisphere(radius, 41), electrode)
     keep = config.void.healing == "keep"
-    return Simulation(tools, Drive(config.drive), shape, build_control(config), keep)
+    return Simulation(tools, Drive(config.drive), shape, build_control(config), keep, saved)
 
 
 def build_tools(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tusk.meshes.curve import nodal_velocity, revolved_volume
+from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.errors import MeshTangled, NewtonDiverged, StepTooSmall
 from tusk.solver.models.filament.domain import Domain, Shape, Tools, outside_nucleus
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
@@ -105,6 +107,16 @@ class Counters:
     meshes: int = 0
 
 
+class Part(Protocol):
+    """A component that remembers something from step to step."""
+
+    def state(self) -> Tree:
+        """Return what it remembers: arrays, numbers, texts."""
+
+    def restore(self, saved: Tree) -> None:
+        """Take up what `state` returned."""
+
+
 class Simulation:
     """A filament run in progress.
 
@@ -120,6 +132,14 @@ class Simulation:
         Step control.
     keep_recess
         The recess of the electrode does not heal when the filament shrinks.
+    saved
+        Continue a simulation: what `snapshot` returned of it.  Drive, laws and control are those
+        given here.
+
+    Attributes
+    ----------
+    parts
+        Components with a memory of their own, by name; checkpoints hold their state.
     """
 
     def __init__(
@@ -129,6 +149,7 @@ class Simulation:
         shape: Shape,
         control: Control,
         keep_recess: bool = False,
+        saved: Tree | None = None,
     ) -> None:
         self.tools = tools
         self.drive = drive
@@ -137,9 +158,13 @@ class Simulation:
         self.counters = Counters()
         self._step = control.first_step
         self._largest_deposit = 0.0
+        self.keep_recess = keep_recess
+        self.parts: dict[str, Part] = {}
+        if saved is not None:
+            self._continue_from(saved)
+            return
         self.domain = Domain(tools, shape)
         self.counters.meshes = 1
-        self.keep_recess = keep_recess
         self.initial_volume = revolved_volume(self.domain.shape.curve)
         self.state = self.previous = self._start(self.domain.shape)
 
@@ -196,31 +221,30 @@ class Simulation:
             heat=HeatHistory(former, new.points, state.heat.step),
         )
 
-    def snapshot(self) -> dict[str, object]:
-        """Return the present state as arrays and scalars for a checkpoint (lengths in nm, V, K)."""
-        state, cell = self.state, self.domain.cell
-        electrode = state.shape.electrode
+    def snapshot(self) -> dict[str, Any]:
+        """Return all that the next step depends on, for a checkpoint (lengths in nm, V, K, s)."""
         return {
-            "time_s": state.time,
-            "drive": state.drive,
-            "drive_step": state.position.step_index,
-            "drive_step_start_s": state.position.start_time,
-            "drive_step_start_value": state.position.start_value,
-            "next_step_s": self._step,
-            "deposited_nm3": state.deposited,
-            "initial_volume_nm3": self.initial_volume,
-            "curve_nm": state.shape.curve,
-            "held": state.held,
-            "recess_radius_nm": electrode.memory_radius,
-            "recess_depth_nm": electrode.memory_depth,
-            "points_nm": self.domain.points,
-            "cells": cell.cells,
-            "regions": cell.regions,
-            "solution": state.solution,
-            "former_temperature_K": state.heat.temperature,
-            "former_points_nm": state.heat.positions,
-            "former_step_s": state.heat.step,
+            "state": pack(self.state),
+            "previous": pack(self.previous),
+            "domain": self.domain.state(),
+            "counters": pack(self.counters),
+            "next_step": self._step,
+            "largest_deposit": self._largest_deposit,
+            "initial_volume": self.initial_volume,
+            "parts": {name: part.state() for name, part in self.parts.items()},
         }
+
+    def _continue_from(self, saved: Tree) -> None:
+        """Take up what `snapshot` returned; the next step is the one that followed there."""
+        self.state, self.previous = (unpack(State, saved[name]) for name in ("state", "previous"))
+        self.domain = Domain(self.tools, self.state.shape, saved["domain"])
+        self.domain.hold(self.previous.held)
+        self.counters = unpack(Counters, saved["counters"])
+        self._step = saved["next_step"]
+        self._largest_deposit = saved["largest_deposit"]
+        self.initial_volume = saved["initial_volume"]
+        for name, part in self.parts.items():
+            part.restore(saved["parts"][name])
 
     def _refresh(self) -> None:
         """Remesh when the mesh is worn; a mesh that is still sound survives a failed attempt."""

@@ -1,18 +1,16 @@
-"""Timer, heat history, progress lines, checkpoints and what else is small."""
+"""Timer, heat history, progress lines and what else is small."""
 
 from __future__ import annotations
 
 import re
 import time
-from pathlib import Path
+from itertools import chain, repeat
 from types import SimpleNamespace
 
-import frozen_cells
 import numpy as np
 import pytest
 
-from tusk.solver import checkpoint, progress
-from tusk.solver.errors import OutputError
+from tusk.solver import progress
 from tusk.solver.models.filament.heat_history import HeatHistory
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.progress import Progress
@@ -37,6 +35,17 @@ def test_timer_counts_a_phase_that_fails() -> None:
         raise ValueError("no")
     assert timer.seconds["solve"] >= 0.0
     assert list(timer.seconds) == ["solve"]
+
+
+def test_timer_counts_on_after_a_break() -> None:
+    first, second = Timer(), Timer()
+    with first("solve"):
+        time.sleep(0.01)
+    saved = first.state()
+    second.restore(saved)
+    assert second.seconds["solve"] == saved["solve"] >= 0.01
+    assert second.wall >= saved["wall"] >= 0.01
+    assert set(second.seconds) == {"solve"}
 
 
 # --- heat history ---------------------------------------------------------------------------------
@@ -80,7 +89,8 @@ ROW = SimpleNamespace(
 
 def fake_run(share: float = 0.42) -> SimpleNamespace:
     status = FilamentRun.status(SimpleNamespace(last=ROW))  # type: ignore[arg-type]
-    return SimpleNamespace(accepted=200, status=lambda: status, progress=lambda: share)
+    shares = chain([0.0], repeat(share))  # asked for once before the first step
+    return SimpleNamespace(accepted=200, status=lambda: status, progress=lambda: next(shares))
 
 
 def test_a_progress_line_names_every_quantity_with_its_unit(
@@ -122,25 +132,3 @@ def test_no_time_is_estimated_at_the_very_start(
     with Progress(fake_run(share=0.0), quiet=False):
         pass
     assert re.search(r"ETA +-", capsys.readouterr().out)
-
-
-# --- checkpoints ----------------------------------------------------------------------------------
-
-
-def test_a_checkpoint_holds_the_state_bit_for_bit(tmp_path: Path) -> None:
-    simulation = frozen_cells.moving(frozen_cells.configure(), frozen_cells.early(), 1.0)
-    state = simulation.advance()
-    checkpoint.write(tmp_path, simulation.snapshot(), "hash")
-    content = checkpoint.read(tmp_path)
-    assert content["physics_hash"] == "hash"
-    assert content["time_s"] == state.time
-    assert np.array_equal(content["solution"], state.solution)
-    assert np.array_equal(content["curve_nm"], state.shape.curve)
-    assert np.array_equal(content["points_nm"], simulation.domain.points)
-    assert np.array_equal(content["cells"], simulation.domain.cell.cells)
-    assert content["deposited_nm3"] == state.deposited
-
-
-def test_a_checkpoint_that_is_missing_is_an_output_error(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"state\.h5|checkpoint|No such file"):
-        checkpoint.read(tmp_path)
