@@ -7,6 +7,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from rich.console import Console
 
+from tusk.postprocess.certified import with_note
 from tusk.postprocess.current_voltage import current_voltage
 from tusk.postprocess.elephant import elephant_surface, write_elephant
 from tusk.postprocess.elephant_figure import elephant
@@ -73,7 +74,8 @@ def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
 
 def _figure_job(run: Run, name: str) -> Callable[[], Path]:
     """Return the drawing and saving of one figure as a call without arguments."""
-    return lambda: save_figure(FIGURES[name](run), run.path / "figures" / f"{name}.png")
+    path = run.path / "figures" / f"{name}.png"
+    return lambda: save_figure(with_note(FIGURES[name](run), run), path)
 
 
 def _attempt(name: str, job: Callable[[], Path]) -> tuple[Path | None, str]:

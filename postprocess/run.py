@@ -14,6 +14,7 @@ import yaml
 from tusk.postprocess.curves import FilamentCurves, split_curves
 from tusk.postprocess.snapshots import Snapshot, list_snapshots, nearest_snapshot, read_mesh
 from tusk.postprocess.tables import read_table
+from tusk.solver.certificate import Certificate, find_certificate
 from tusk.solver.errors import InputError
 from tusk.solver.units import QuantityError, parse_quantity
 
@@ -99,6 +100,13 @@ class Run:
             raise InputError(
                 f"{self.path / CONFIG_NAME}: {section}.{key}: a {dimension} is wanted, got {text!r}"
             ) from error
+
+    @cached_property
+    def certificate(self) -> Certificate | None:
+        """Error bars of a finished run, from its directory or shipped for its config; or None."""
+        if self.status != "finished":
+            return None
+        return find_certificate(self.path, str(self.summary.get("physics_hash")))
 
     @cached_property
     def filament(self) -> FilamentCurves:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from tusk.solver.certificate import find_certificate
 from tusk.solver.config import RunConfig
 from tusk.solver.config.summary import Provenance
 from tusk.solver.parameters import ParameterSet
@@ -82,9 +83,14 @@ def conclude(record: Mapping[str, Any], directory: Path) -> None:
     memory = record["peak_memory_bytes"] / 1e6
     ended = f"{record['status']}, {record['reason']}"
     output.say(f"{ended}: {steps} steps in {wall:.0f} s, peak memory {memory:.0f} MB")
+    finished = record["status"] == "finished"
+    certificate = find_certificate(directory, record["physics_hash"]) if finished else None
     for key, value in record["marks"].items():
         name, _, unit = key.rpartition("_")
-        output.say(f"  {name:<26} {'not reached' if value is None else f'{value:.6g} {unit}'}")
+        error = certificate.error_of(key, value) if certificate else None
+        bar = "" if error is None else f" ± {error:.2g}"
+        told = "not reached" if value is None else f"{value:.6g}{bar} {unit}"
+        output.say(f"  {name:<26} {told}")
     output.say(f"results in {directory}")
 
 
