@@ -198,3 +198,8 @@ class BoundEquations:
                 self.solution.x.array[:] = values.ravel()
                 return values
         raise AssertionError(f"not converged: {np.abs(change).max(axis=0)} (V, V, K)")
+
+
+def within(position: Array, value: float) -> NDArray[np.bool_]:
+    """Return where a coordinate has a value (nm)."""
+    return np.asarray(np.abs(position - value) < 1e-9)
