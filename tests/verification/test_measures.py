@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import basix.ufl
 import frozen_cells
 import numpy as np
@@ -183,6 +185,32 @@ def test_every_layer_of_a_cell_has_its_volume(shape: Shape) -> None:
     )
     if cell.layers:  # far away the electrode does not resolve its shallow recess
         assert recess == pytest.approx(shape.electrode.ratio * filament, rel=0.02)
+
+
+def test_volumes_survive_a_translation_and_any_motion_of_inner_nodes(shape: Shape) -> None:
+    tools = frozen_cells.tools(frozen_cells.configure())
+    cell = generate(shape.curve, tools.stack, shape.electrode, tools.sizes)
+    before = [_volume(cell, region) for region in range(1, 6)]
+    raised = replace(cell, points=cell.points + (0.0, 7.3))
+    assert [_volume(raised, k) for k in range(1, 6)] == pytest.approx(before, rel=1e-12)
+
+    owners = [np.unique(cell.cells[cell.regions == k]) for k in range(1, 6)]
+    shared = np.bincount(np.concatenate(owners), minlength=len(cell.points)) > 1
+    low, high = cell.points.min(axis=0), cell.points.max(axis=0)
+    outer = np.any((cell.points < low + 1e-9) | (cell.points > high - 1e-9), axis=1)
+    inner = np.flatnonzero(~(shared | outer))
+    assert len(inner) > 0.5 * len(cell.points)
+    room = np.full(len(cell.points), np.inf)
+    for a, b in ((0, 1), (1, 2), (2, 0)):
+        length = np.hypot(*(cell.points[cell.cells[:, a]] - cell.points[cell.cells[:, b]]).T)
+        np.minimum.at(room, cell.cells[:, a], length)
+        np.minimum.at(room, cell.cells[:, b], length)
+    points = cell.points.copy()
+    shift = np.random.default_rng(6).uniform(-0.1, 0.1, (len(inner), 2))
+    points[inner] += shift * room[inner, None]
+    assert cell.quality(points).min() > 0.0
+    moved = replace(cell, points=points)
+    assert [_volume(moved, k) for k in range(1, 6)] == pytest.approx(before, rel=1e-12)
 
 
 def _volume(cell: CellMesh, region: int) -> float:

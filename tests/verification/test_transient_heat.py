@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import frozen_cells
 import numpy as np
 import planar_cells
@@ -65,7 +67,9 @@ class Mover:
         return np.asarray(self._home + np.column_stack((0.0 * shift, shift * self._bump)))
 
 
-def _march(problem: CoupledProblem, initial: Array, times: Array, mover: Mover) -> Array:
+def _march(
+    problem: CoupledProblem, initial: Array, times: Array, mover: Callable[[], Array]
+) -> Array:
     """Return the temperature (n,) at the last of ``times`` (s), BDF2 with moving nodes."""
     d = problem.discrete
     points, solution = mover(), np.tile((0.0, 0.0, 300.0), (len(initial), 1))
@@ -95,6 +99,18 @@ def test_uniform_temperature_survives_any_motion_of_the_nodes() -> None:
     times = np.cumsum([0.0, 1.0, 0.7, 2.0, 1.5, 0.3]) * 0.05 / DECAY
     final = _march(problem, np.full(count, 300.0), times, Mover(problem, jitter=0.3))
     assert final == pytest.approx(np.full(count, 300.0), abs=1e-8)
+
+
+def test_uniform_temperature_survives_a_translation() -> None:
+    problem = _problem((3, 4))
+    home, calls = problem.discrete.cell.points, iter(range(9))
+    final = _march(
+        problem,
+        np.full(len(home), 300.0),
+        np.cumsum([0.0, 1.0, 0.7, 2.0]) * 0.05 / DECAY,
+        lambda: home + (0.0, 1.7 * next(calls)),
+    )
+    assert final == pytest.approx(np.full(len(home), 300.0), abs=1e-8)
 
 
 def test_a_sine_decays_exponentially_with_second_order_in_time() -> None:
