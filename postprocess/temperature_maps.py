@@ -58,7 +58,11 @@ def temperature_maps(run: Run) -> Figure:
     InputError
         If there is no field file, or one is damaged.
     """
-    chosen = choose_snapshots(run)
+    return temperature_figure(run, choose_snapshots(run))
+
+
+def temperature_figure(run: Run, chosen: list[Snapshot]) -> Figure:
+    """Draw T(r, z) of some field files, one panel each, on one colour scale."""
     sections = [read_section(snapshot) for snapshot in chosen]
     window = _window(run, sections)
     coldest = min(float(section.temperature.min()) for section in sections)

@@ -10,8 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from .commands.certify import certify
+from .commands.compare import compare
 from .commands.doctor import doctor
 from .commands.regimes import regimes
+from .commands.reproduce import reproduce
 from .commands.sweep import sweep
 from .errors import InputError, TuskError
 from .parallel import collective, launched_rank, world
@@ -181,6 +183,8 @@ app.command()(sweep)
 app.command()(regimes)
 app.command()(doctor)
 app.command()(certify)
+app.command()(compare)
+app.command()(reproduce)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -27,6 +27,9 @@ COMMANDS = [
     "sweep",
     "regimes",
     "doctor",
+    "certify",
+    "compare",
+    "reproduce",
 ]
 CONFIG = "source: {compliance_current: 10 uA}\n"
 

@@ -9,38 +9,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.verification.claims import CLAIMS, Claim
-from tests.verification.measures import Check
-from tests.verification.studies import REPOSITORY, STUDIES, Studies, StudyError
+from tests.verification.claims import CLAIMS
+from tests.verification.studies import REPOSITORY, STUDIES
+from tusk.postprocess.reproduction.verdicts import judge, markdown
+from tusk.solver.studies.runs import Studies
 
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
-HEAD = (
-    "| row | statement | printed | Tusk, `reference` | band | verdict |\n|---|---|---|---|---|---|"
-)
-
-
-def verdict(claim: Claim, checks: list[Check]) -> str:
-    """Return what the checks amount to."""
-    judged = [check for check in checks if check.judged]
-    if claim.deviation:
-        return f"deviation: {claim.deviation}"
-    if not judged:
-        return "reported"
-    missed = [check.label for check in judged if not check.holds]
-    return f"**missed**: {', '.join(missed)}" if missed else "holds"
-
-
-def line(claim: Claim, studies: Studies) -> str:
-    """Return the table line of one claim."""
-    try:
-        checks = claim.measure(studies)
-    except StudyError as failure:
-        reason = " ".join(str(failure).rsplit("exit code", 1)[-1].split())
-        return f"| {claim.row} | {claim.statement} | {claim.printed} | – | – | no run: {reason} |"
-    measured = "; ".join(check.measured for check in checks)
-    bands = "; ".join(check.band for check in checks if check.judged and not check.stated)
-    cells = (claim.row, claim.statement, claim.printed, measured, bands, verdict(claim, checks))
-    return "| " + " | ".join(cells) + " |"
 
 
 def write(studies: Studies, document: Path) -> None:
@@ -48,7 +22,7 @@ def write(studies: Studies, document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    table = "\n".join([HEAD, *(line(claim, studies) for claim in CLAIMS)])
+    table = markdown(judge(CLAIMS, studies))
     document.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
 
 
@@ -57,7 +31,7 @@ def main(words: list[str]) -> int:
     if not 1 <= len(words) <= 2:
         print(__doc__, file=sys.stderr)
         return 1
-    studies = Studies(Path(words[0]))
+    studies = Studies(STUDIES, Path(words[0]))
     studies.start(STUDIES)
     write(studies, Path(words[1]) if len(words) == 2 else REPOSITORY / "docs" / "validation.md")
     studies.close()

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.verification.claims import CLAIMS, Claim
-from tests.verification.studies import STUDIES, Studies
+from tests.verification.claims import CLAIMS
+from tests.verification.studies import STUDIES
+from tusk.postprocess.reproduction.claims import Claim
+from tusk.solver.studies.runs import Studies
 
 pytestmark = pytest.mark.slow
 
@@ -22,10 +24,10 @@ pytestmark = pytest.mark.slow
 def studies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studies]:
     """All studies, started at once, two at a time."""
     kept = os.environ.get("TUSK_VALIDATION_RUNS")
-    all_studies = Studies(Path(kept) if kept else tmp_path_factory.mktemp("validation"))
-    all_studies.start(STUDIES)
-    yield all_studies
-    all_studies.close()
+    made = Studies(STUDIES, Path(kept) if kept else tmp_path_factory.mktemp("validation"))
+    made.start(STUDIES)
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.row)

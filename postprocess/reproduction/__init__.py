@@ -1,0 +1,1 @@
+"""What the papers state, how runs are measured against it, and their figures drawn anew."""

@@ -1,0 +1,59 @@
+"""``tusk compare``: two runs, and maybe a measurement, over each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+First = Annotated[Path, typer.Argument(metavar="A", help="Directory of a run.")]
+Second = Annotated[Path, typer.Argument(metavar="B", help="Directory of another run.")]
+Measured = Annotated[
+    Path | None, typer.Option("--measured", metavar="FILE", help="CSV file: voltage V, current A.")
+]
+Out = Annotated[Path, typer.Option("--out", help="Folder of comparison.png and comparison.csv.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
+
+
+def compare(
+    first: First,
+    second: Second,
+    measured: Measured = None,
+    out: Out = Path("comparison"),
+    quiet: Quiet = False,
+) -> None:
+    """Show what two runs differ in: config, marks and curves."""
+    from tusk.postprocess import compare as side_by_side
+    from tusk.postprocess.measured import Columns, read_measured
+    from tusk.postprocess.run import open_run
+    from tusk.postprocess.style import save_figure
+
+    runs = open_run(first), open_run(second)
+    labels = side_by_side.labels_of([first, second])
+    points = None if measured is None else read_measured(measured, Columns())
+    figure = side_by_side.comparison((labels[0], labels[1]), runs, points)
+    picture = save_figure(figure, out / "comparison.png")
+    marks = side_by_side.mark_differences(*runs)
+    table = _save(marks, picture.with_suffix(".csv"))
+    if quiet:
+        return
+    configs = side_by_side.config_differences(dict(zip(labels, runs, strict=True)))
+    for title, rows in (("config", configs), ("marks", marks)):
+        typer.echo(f"{title}:")
+        typer.echo(rows.to_string(float_format=lambda v: f"{v:.6g}") if len(rows) else "  equal")
+    typer.echo(f"mean |Δ ln I|: {side_by_side.curve_distance(*runs):.4g}")
+    typer.echo(f"{picture}, {table}")
+
+
+def _save(table: pd.DataFrame, path: Path) -> Path:
+    from tusk.solver.errors import OutputError
+
+    try:
+        table.to_csv(path, index_label="mark")
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
+    return path

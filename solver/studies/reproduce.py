@@ -1,0 +1,131 @@
+"""Reproduce a paper: make its runs, draw its figures, judge its statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InputError, OutputError
+from .runs import Studies, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from tusk.postprocess.reproduction.checks import Studies as Runs
+    from tusk.postprocess.reproduction.claims import Claim
+    from tusk.postprocess.reproduction.verdicts import Verdict
+
+type Draw = Callable[[Runs], tuple[Figure, pd.DataFrame]]
+
+PRESETS = ("draft", "reference", "fine")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What reproduces a paper: its runs, statements and figures, by name."""
+
+    studies: Mapping[str, Study]
+    claims: Sequence[Claim]
+    figures: Mapping[str, Draw]
+
+
+def _buttberg2025() -> Paper:
+    from tusk.postprocess.reproduction.buttberg2025_figures import FIGURES
+    from tusk.postprocess.reproduction.claims import BUTTBERG2025
+
+    from . import papers
+
+    return Paper(papers.BUTTBERG2025, BUTTBERG2025, FIGURES)
+
+
+PAPERS: Mapping[str, Callable[[], Paper]] = {"buttberg2025": _buttberg2025}
+"""Papers by the name of their parameter set."""
+
+
+def paper_named(name: str) -> Paper:
+    """Return what reproduces a paper.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    if name not in PAPERS:
+        raise InputError(f"NAME: unknown paper, allowed {', '.join(PAPERS)}, got {name}")
+    return PAPERS[name]()
+
+
+def with_preset(studies: Mapping[str, Study], preset: str) -> dict[str, Study]:
+    """Return the studies on another mesh preset; those without a mesh as they are.
+
+    Raises
+    ------
+    InputError
+        If there is no such preset.
+    """
+    if preset not in PRESETS:
+        raise InputError(f"--preset: allowed {', '.join(PRESETS)}, got {preset}")
+    return {
+        name: study if preset == "reference" else study.changed(f"mesh.preset={preset}")
+        for name, study in studies.items()
+    }
+
+
+def reproduce(
+    paper: Paper, out: Path, preset: str, jobs: int, say: Callable[[str], None]
+) -> list[Verdict]:
+    """Make runs, figures and verdicts of a paper in a folder.
+
+    Parameters
+    ----------
+    paper
+        What to reproduce.
+    out
+        Gets ``runs/``, one PNG, PDF and CSV per figure, ``verdicts.md`` and ``verdicts.csv``.
+        Finished runs of the same code that stand there are taken as they are.
+    preset
+        Mesh preset.
+    jobs
+        Runs at the same time.
+    say
+        Is told of every figure and verdict.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    from tusk.postprocess.reproduction.verdicts import judge, write_verdicts
+
+    studies = Studies(with_preset(paper.studies, preset), out / "runs", jobs)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        studies.start(studies)
+        verdicts = judge(paper.claims, studies)
+        write_verdicts(out, verdicts)
+        for name, draw in paper.figures.items():
+            say(_draw(out, name, draw, studies))
+    except OSError as error:
+        raise OutputError(f"{out}: cannot be written ({error.strerror})") from error
+    finally:
+        studies.close()
+    return verdicts
+
+
+def _draw(out: Path, name: str, draw: Draw, studies: Runs) -> str:
+    """Write one figure; what its runs lack costs this one only."""
+    from tusk.postprocess.style import save_figure
+
+    from ..errors import SolveError
+
+    try:
+        figure, data = draw(studies)
+    except (InputError, SolveError) as error:
+        return f"{name}: left out, {' '.join(str(error).split())}"
+    for suffix in (".png", ".pdf"):
+        save_figure(figure, out / f"{name}{suffix}")
+    data.to_csv(out / f"{name}.csv", index=False)
+    return f"{name}: written"
