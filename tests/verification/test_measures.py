@@ -191,7 +191,7 @@ def test_volumes_survive_a_translation_and_any_motion_of_inner_nodes(shape: Shap
     tools = frozen_cells.tools(frozen_cells.configure())
     cell = generate(shape.curve, tools.stack, shape.electrode, tools.sizes)
     before = [_volume(cell, region) for region in range(1, 6)]
-    raised = replace(cell, points=cell.points + (0.0, 7.3))
+    raised = replace(cell, points=cell.points + np.array((0.0, 7.3)))
     assert [_volume(raised, k) for k in range(1, 6)] == pytest.approx(before, rel=1e-12)
 
     owners = [np.unique(cell.cells[cell.regions == k]) for k in range(1, 6)]

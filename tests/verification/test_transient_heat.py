@@ -108,7 +108,7 @@ def test_uniform_temperature_survives_a_translation() -> None:
         problem,
         np.full(len(home), 300.0),
         np.cumsum([0.0, 1.0, 0.7, 2.0]) * 0.05 / DECAY,
-        lambda: home + (0.0, 1.7 * next(calls)),
+        lambda: home + np.array((0.0, 1.7 * next(calls))),
     )
     assert final == pytest.approx(np.full(len(home), 300.0), abs=1e-8)
 
