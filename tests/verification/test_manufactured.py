@@ -7,6 +7,7 @@ and a final test shows that a small fault in any coefficient is seen.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -158,8 +159,8 @@ def errors(study: BoundEquations, fields: tuple[int, ...]) -> Array:
     )
 
 
-def judge(values: list[Array], degree: int, fields: tuple[int, ...], heated: bool) -> None:
-    """Check fitted rates against theory, and the finest errors against their bounds."""
+def judge(values: list[Array], degree: int, fields: tuple[int, ...], heated: bool) -> str:
+    """Check fitted rates against theory, and the finest errors against bounds; return the rates."""
     table, counts = np.array(values), COUNTS[degree]
     expected = np.tile(theory(degree, heated), len(fields))
     rates = -np.polyfit(np.log(counts), np.log(table), 1)[0]
@@ -169,6 +170,8 @@ def judge(values: list[Array], degree: int, fields: tuple[int, ...], heated: boo
     bounds = (HEATED if heated else FINEST)[degree]
     for k, error in zip(fields, table[-1, ::2], strict=True):
         assert 0.0 < error < bounds[k], f"{FIELDS[k]}: {error}"
+    pairs = zip(fields, rates.reshape(-1, 2), strict=True)
+    return ", ".join(f"{FIELDS[k]} {plain:.2f} and {slope:.2f}" for k, (plain, slope) in pairs)
 
 
 @pytest.mark.parametrize("degree", [1, 2])
@@ -176,7 +179,9 @@ def judge(values: list[Array], degree: int, fields: tuple[int, ...], heated: boo
     ("name", "heated"),
     [(name, heat) for name in STUDIES for heat in (True, False) if heat or HEAT in STUDIES[name]],
 )
-def test_steady_fields_converge(name: str, heated: bool, degree: int) -> None:
+def test_steady_fields_converge(
+    name: str, heated: bool, degree: int, record_property: Callable[[str, object], None]
+) -> None:
     """sigma(T), Mott-Gurney, heat, Butler-Volmer, tunnelling and its heat, on inclined faces."""
     fields, values = STUDIES[name], []
     for count in COUNTS[degree]:
@@ -184,7 +189,8 @@ def test_steady_fields_converge(name: str, heated: bool, degree: int) -> None:
         free = free_unknowns(study, fields)
         study.solve(disturbed(exact_values(study), free), free)
         values.append(errors(study, fields))
-    judge(values, degree, fields, heated and HEAT in fields)
+    rates = judge(values, degree, fields, heated and HEAT in fields)
+    record_property("rates in L2 and H1:", rates)
 
 
 # --- faults that must show ------------------------------------------------------------------------
@@ -224,7 +230,9 @@ def test_a_small_fault_shows(fault: str) -> None:
 
 
 @pytest.mark.parametrize("degree", [1, 2])
-def test_transient_heat_converges_in_space(degree: int) -> None:
+def test_transient_heat_converges_in_space(
+    degree: int, record_property: Callable[[str, object], None]
+) -> None:
     """A rise that is linear in time leaves the error of the mesh alone, at the right time."""
     steps, step, values = 3, 0.05 * THERMAL_TIME, []
     growth = 0.1 / step
@@ -246,7 +254,7 @@ def test_transient_heat_converges_in_space(degree: int) -> None:
         values.append(errors(study, (HEAT,)))
         study.constants["amplitude"].value = 1.0 + growth * step * (steps - 1)
         assert errors(study, (HEAT,))[0] > 5 * values[-1][0], "the state of another time"
-    judge(values, degree, (HEAT,), heated=False)
+    record_property("rates in L2 and H1:", judge(values, degree, (HEAT,), heated=False))
 
 
 def _quadratic(r: Array, z: Array) -> Array:
@@ -312,10 +320,13 @@ def _march(count: int) -> float:
     return float(np.abs(solution - exact(times[-1]))[:, HEAT].max())
 
 
-def test_transient_heat_is_second_order_in_time_on_a_mesh_that_moves() -> None:
+def test_transient_heat_is_second_order_in_time_on_a_mesh_that_moves(
+    record_property: Callable[[str, object], None],
+) -> None:
     counts = (16, 32, 64)
     values = np.array([_march(count) for count in counts])
     rate = -np.polyfit(np.log(counts), np.log(values), 1)[0]
+    record_property("rate in time", f"{rate:.2f}")
     assert rate >= 1.9, f"rate {rate} of errors {values}"
     assert np.log2(values[1] / values[2]) >= 1.9
     assert values[-1] < 0.1
@@ -355,7 +366,9 @@ class _Inclined(PlanarCell):
         return manufactured.inclined_mesh(self.intervals[0], SLOPE)
 
 
-def test_the_solver_of_the_runs_converges_with_the_square_of_the_size() -> None:
+def test_the_solver_of_the_runs_converges_with_the_square_of_the_size(
+    record_property: Callable[[str, object], None],
+) -> None:
     """The same sources through the binding, Newton's method and linear solver of every run."""
     equations = Manufactured(
         physics=build_physics(manufactured.configuration()),
@@ -366,5 +379,6 @@ def test_the_solver_of_the_runs_converges_with_the_square_of_the_size() -> None:
     counts = (8, 16, 32)
     values = np.array([_run_errors(count, compiled) for count in counts])
     rates = -np.polyfit(np.log(counts), np.log(values), 1)[0]
+    record_property("rates of phi_e, phi_i, T:", ", ".join(f"{rate:.2f}" for rate in rates))
     assert np.all(rates >= 1.9), f"rates {rates} of errors {values}"
     assert np.all(values[-1] < (1e-4, 1e-4, 0.1)), f"absolute errors {values[-1]} (V, V, K)"
