@@ -10,7 +10,7 @@ PYTHON := .venv/bin/python
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test verify faults mpi-test bench validation-table format clean
+.PHONY: help setup run test verify faults mpi-test hpc-test image bench validation-table format clean
 .PHONY: lint lint-format lint-style lint-budgets lint-types
 
 help:  ## Show this list
@@ -34,6 +34,12 @@ faults: setup  ## Seed faults into copies of the code; each has to make its test
 
 mpi-test: setup  ## Run tests/mpi on 2 and on 3 ranks
 	.ci/mpi-test.sh 2 3
+
+hpc-test: setup  ## Start a Slurm cluster of one node and run jobs on it (as root on Debian)
+	tests/hpc/run.sh
+
+image:  ## Build the container image tusk
+	docker build -t tusk .
 
 bench: setup  ## Measure run time and memory (minutes; ARGS: more options of benchmarks/run_time.py)
 	$(PYTHON) benchmarks/run_time.py $(ARGS)
