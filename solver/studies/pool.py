@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from .sweep import Sweep, log_stream
 
-REFUSED = 1
 _POLL_EVERY = 0.1  # s
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VTK_SMP_MAX_THREADS")
 _LAUNCHERS = ("PMI_", "PMIX_", "PMI2_", "OMPI_", "HYDI_", "HYDRA_")
@@ -37,7 +36,6 @@ class Job:
     case: str
     process: subprocess.Popen[bytes]
     started: float  # monotonic, s
-    restarts: bool
 
 
 class Pool:
@@ -63,7 +61,6 @@ class Pool:
         self._jobs = jobs
         self._allow_code = allow_code
         self._leader = leader_first
-        self._afresh: set[str] = set()
 
     def run(self, cases: Sequence[str], on_change: Callable[[], None]) -> None:
         """Run cases, in order.
@@ -83,7 +80,7 @@ class Pool:
                         self._start(waiting.popleft())
                     on_change()
                     time.sleep(_POLL_EVERY)
-                    self._collect(waiting)
+                    self._collect()
             finally:
                 self._signal(signal.SIGTERM)  # an error of ours leaves no run behind
         on_change()
@@ -97,7 +94,7 @@ class Pool:
         return not self._leader and len(self.running) < self._jobs
 
     def _start(self, case: str) -> None:
-        command = self._sweep.run_command(case, self._allow_code, case in self._afresh)
+        command = self._sweep.run_command(case, self._allow_code)
         with log_stream(self._sweep, case) as log:
             # A session of its own: ^C at the terminal reaches the sweep, which then tells the runs.
             process = subprocess.Popen(
@@ -108,15 +105,12 @@ class Pool:
                 stderr=log,
                 start_new_session=True,
             )
-        self.running.append(Job(case, process, time.monotonic(), "--restart" in command))
+        self.running.append(Job(case, process, time.monotonic()))
 
-    def _collect(self, waiting: deque[str]) -> None:
+    def _collect(self) -> None:
         for job in [job for job in self.running if job.process.poll() is not None]:
             self.running.remove(job)
             self._leader = False
-            if job.restarts and job.process.returncode == REFUSED:
-                self._afresh.add(job.case)  # no checkpoint of use: the case begins again
-                waiting.appendleft(job.case)
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
@@ -15,6 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ..checkpoint import CheckpointError, candidates
+from ..config import load_config
 from ..errors import InputError, OutputError
 from ..output import disk_errors, format_value, write_atomically, write_json
 from ..rundir import SUMMARY_NAME, RunDirectory, hold, is_held
@@ -141,8 +142,8 @@ class Sweep:
         lines = text[-_LONGEST_LOG_LINE:].strip().splitlines()
         return lines[-1].removeprefix("tusk: ") if lines else ""
 
-    def run_command(self, case: str, allow_code: bool, afresh: bool = False) -> list[str]:
-        """Return the command that runs a case, from its checkpoint if it has one.
+    def run_command(self, case: str, allow_code: bool) -> list[str]:
+        """Return the command that runs a case: from its checkpoint, or afresh if that is of no use.
 
         Parameters
         ----------
@@ -150,20 +151,24 @@ class Sweep:
             Its name.
         allow_code
             Accept a tunnel law from a Python file.
-        afresh
-            Begin again even so.
         """
         run = self.run_of(case)
-        again = "--restart" if has_checkpoint(run) and not afresh else "--overwrite"
+        again = "--overwrite" if self._is_beyond_repair(case, allow_code) else "--restart"
         words = [*TUSK, "run", str(self.config_of(case)), "--out", str(run), again, "--quiet"]
         return [*words, "--allow-code"] if allow_code else words
 
+    def _is_beyond_repair(self, case: str, allow_code: bool) -> bool:
+        """Return whether a case has checkpoints and none of them can be continued."""
+        run = self.run_of(case)
+        if not any(path.exists() for path in candidates(run)):
+            return False
+        from ..restart import usable_checkpoint
 
-def has_checkpoint(run: Path) -> bool:
-    """Return whether a run can be taken up where it was."""
-    with contextlib.suppress(OSError):
-        return any((run / "checkpoint").glob("*.h5"))
-    return False
+        try:
+            usable_checkpoint(run, load_config(self.config_of(case), (), allow_code))
+        except (CheckpointError, InputError):
+            return True
+        return False
 
 
 def _read_record(path: Path) -> dict[str, Any]:
