@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from tusk.postprocess.certified import with_note
+from tusk.postprocess.contact_figures import contact_curves, contact_heat, contact_memory
 from tusk.postprocess.current_voltage import current_voltage
 from tusk.postprocess.elephant import elephant_surface, write_elephant
 from tusk.postprocess.elephant_figure import elephant
@@ -27,12 +28,20 @@ FIGURES: dict[str, Callable[[Run], Figure]] = {
     "temperature_maps": temperature_maps,
     "elephant": elephant,
 }
+# Of models other than the filament.
+MODEL_FIGURES: dict[str, dict[str, Callable[[Run], Figure]]] = {
+    "mesoscopic": {
+        "contact_curves": contact_curves,
+        "contact_memory": contact_memory,
+        "contact_heat": contact_heat,
+    },
+}
 ELEPHANT_NAME = "elephant.vtp"
 _LOGGER = logging.getLogger(__name__)
 
 
 def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
-    """Draw every figure that the data of a run allow, and write ``elephant.vtp``.
+    """Draw every figure that the data of a run allow; of a filament also ``elephant.vtp``.
 
     A figure whose data are missing or damaged is left out with one line that says why; the
     others are still made.
@@ -57,10 +66,13 @@ def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
         If a file cannot be written.
     """
     run = open_run(run_dir)
+    figures = MODEL_FIGURES.get(str(run.summary.get("model")), FIGURES)
     jobs: dict[str, Callable[[], Path]] = {
-        f"figures/{name}.png": _figure_job(run, name) for name in FIGURES
+        f"figures/{name}.png": _figure_job(run, name, draw) for name, draw in figures.items()
     }
-    jobs[ELEPHANT_NAME] = lambda: write_elephant(elephant_surface(run), run.path / ELEPHANT_NAME)
+    if figures is FIGURES:
+        target = run.path / ELEPHANT_NAME
+        jobs[ELEPHANT_NAME] = lambda: write_elephant(elephant_surface(run), target)
     written = []
     console = Console(highlight=False, markup=False, soft_wrap=True)
     for name, job in jobs.items():
@@ -72,10 +84,10 @@ def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
     return written
 
 
-def _figure_job(run: Run, name: str) -> Callable[[], Path]:
+def _figure_job(run: Run, name: str, draw: Callable[[Run], Figure]) -> Callable[[], Path]:
     """Return the drawing and saving of one figure as a call without arguments."""
     path = run.path / "figures" / f"{name}.png"
-    return lambda: save_figure(with_note(FIGURES[name](run), run), path)
+    return lambda: save_figure(with_note(draw(run), run), path)
 
 
 def _attempt(name: str, job: Callable[[], Path]) -> tuple[Path | None, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -196,6 +197,7 @@ def main(arguments: list[str] | None = None) -> int:
         Words after ``tusk``; None takes those of the process.
     """
     words = sys.argv[1:] if arguments is None else arguments
+    warnings.formatwarning = _warning_line
     try:
         code = app(words or ["--help"], prog_name="tusk", standalone_mode=False)
     except TuskError as error:
@@ -212,6 +214,17 @@ def main(arguments: list[str] | None = None) -> int:
         _complain("interrupted")
         return STOPPED
     return code if isinstance(code, int) else 0
+
+
+def _warning_line(
+    message: Warning | str,
+    category: type[Warning],  # noqa: ARG001
+    filename: str,  # noqa: ARG001
+    lineno: int,  # noqa: ARG001
+    line: str | None = None,  # noqa: ARG001
+) -> str:
+    """Return a warning as one line; where in the code it arose helps no user."""
+    return f"tusk: warning: {_one_line(str(message))}\n"
 
 
 def _usage_message(error: Any) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .load import build_config, load_config
+from .mesoscopic import MesoscopicConfig
 from .model import FilamentConfig
 from .run_config import RunConfig
 
-__all__ = ["FilamentConfig", "RunConfig", "build_config", "load_config"]
+__all__ = ["FilamentConfig", "MesoscopicConfig", "RunConfig", "build_config", "load_config"]

@@ -22,9 +22,20 @@ from pydantic_core import CoreSchema
 
 from ..units import format_quantity
 from .base import LoadContext, Section, context_of, problem
-from .quantities import PATTERN, Count, DriveLevel, DriveRate, NonzeroDriveLevel, Quantity, Time
+from .quantities import (
+    PATTERN,
+    Bounds,
+    Count,
+    DriveLevel,
+    DriveRate,
+    Frequency,
+    NonzeroDriveLevel,
+    Number,
+    Quantity,
+    Time,
+)
 
-# Columns of timeseries.csv that `until` can watch, and their dimensions.
+# Columns of timeseries.csv that `until` can watch in each model, and their dimensions.
 UNTIL_DIMENSIONS: dict[str, str] = {
     "time_s": "time",
     "applied_voltage_V": "voltage",
@@ -41,6 +52,15 @@ UNTIL_DIMENSIONS: dict[str, str] = {
     "tunnel_power_W": "power",
     "joule_power_W": "power",
 }
+MESOSCOPIC_DIMENSIONS: dict[str, str] = {
+    "time_s": "time",
+    "applied_voltage_V": "voltage",
+    "cell_voltage_V": "voltage",
+    "current_A": "current",
+    "gap_m": "length",
+    "temperature_K": "temperature",
+}
+DIMENSIONS = UNTIL_DIMENSIONS | MESOSCOPIC_DIMENSIONS
 UntilQuantity = Literal[
     "time_s",
     "applied_voltage_V",
@@ -56,8 +76,11 @@ UntilQuantity = Literal[
     "filament_resistance_ohm",
     "tunnel_power_W",
     "joule_power_W",
+    "gap_m",
+    "temperature_K",
 ]
 _MOST_POINTS = 20_000
+_MOST_PIECES = 2_000_000
 _LARGEST_TABLE = 4_000_000
 
 
@@ -66,7 +89,7 @@ class _Threshold(Quantity):
 
     def dimension_in(self, info: ValidationInfo) -> str:
         """Return the dimension of the column."""
-        return UNTIL_DIMENSIONS.get(info.data.get("quantity", ""), self.dimension)
+        return DIMENSIONS.get(info.data.get("quantity", ""), self.dimension)
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -199,6 +222,25 @@ class Pulse(Step):
         return self
 
 
+class Sine(Step):
+    """Whole cycles of a sine about the present value, as straight pieces."""
+
+    name: ClassVar[str] = "sine"
+    amplitude: NonzeroDriveLevel = Field(description="peak above the present value")
+    frequency: Frequency = Field(description="cycles per second")
+    cycles: Count = Field(default=1, description="number of cycles")
+    points: Annotated[int, Number(Bounds(ge=4.0, le=10_000.0), whole=True)] = Field(
+        default=200, description="straight pieces per cycle"
+    )
+
+    @model_validator(mode="after")
+    def _is_not_too_long(self) -> Sine:
+        if self.cycles * self.points > _MOST_PIECES:
+            allowed = f"cycles x points <= {_MOST_PIECES}"
+            raise problem("too many pieces", allowed, self.cycles * self.points, key="cycles")
+        return self
+
+
 def _increasing(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
     if not 2 <= len(points) <= _MOST_POINTS:
         raise problem("wrong number of points", f"2 to {_MOST_POINTS}", len(points))
@@ -287,7 +329,9 @@ def _point(row: Sequence[str], number: int, unit: str) -> tuple[str, str]:
     return f"{time!r} s", f"{value!r} {unit}"
 
 
-STEPS: dict[str, type[Step]] = {step.name: step for step in (Triangle, Ramp, Hold, Pulse, Table)}
+STEPS: dict[str, type[Step]] = {
+    step.name: step for step in (Triangle, Ramp, Hold, Pulse, Sine, Table)
+}
 
 
 def _step_name(value: Any) -> str | None:
@@ -302,6 +346,7 @@ DriveStep = Annotated[
     | Annotated[Ramp, Tag("ramp")]
     | Annotated[Hold, Tag("hold")]
     | Annotated[Pulse, Tag("pulse")]
+    | Annotated[Sine, Tag("sine")]
     | Annotated[Table, Tag("table")],
     Discriminator(_step_name),
 ]

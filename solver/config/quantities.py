@@ -167,6 +167,7 @@ NOT_NEGATIVE = Bounds(ge=0.0)
 CELL_LENGTH = Bounds(gt=0.0, le=1e-5)
 
 Length = Annotated[float, Quantity("length", CELL_LENGTH)]
+Gap = Annotated[float, Quantity("length", Bounds(ge=0.0, le=1e-5))]
 Time = Annotated[float, Quantity("time", POSITIVE)]
 Voltage = Annotated[float, Quantity("voltage")]
 PositiveVoltage = Annotated[float, Quantity("voltage", POSITIVE)]
@@ -181,6 +182,8 @@ Velocity = Annotated[float, Quantity("velocity", POSITIVE)]
 Frequency = Annotated[float, Quantity("frequency", POSITIVE)]
 ElectricalConductivity = Annotated[float, Quantity("electrical conductivity", POSITIVE)]
 ThermalConductivity = Annotated[float, Quantity("thermal conductivity", POSITIVE)]
+ThermalConductance = Annotated[float, Quantity("thermal conductance", POSITIVE)]
+Rate = Annotated[float, Quantity("frequency", NOT_NEGATIVE)]
 Density = Annotated[float, Quantity("density", POSITIVE)]
 HeatCapacity = Annotated[float, Quantity("specific heat capacity", POSITIVE)]
 Mass = Annotated[float, Quantity("mass", POSITIVE)]
@@ -193,5 +196,6 @@ DriveRate = Annotated[float, DriveQuantity("voltage rate", POSITIVE)]
 
 Fraction = Annotated[float, Number(Bounds(ge=0.0, le=1.0))]
 OpenFraction = Annotated[float, Number(Bounds(gt=0.0, lt=1.0))]
+NotNegativeNumber = Annotated[float, Number(NOT_NEGATIVE)]
 PositiveNumber = Annotated[float, Number(POSITIVE)]
 Count = Annotated[int, Number(Bounds(ge=1.0), whole=True)]

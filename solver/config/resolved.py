@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from ..units import format_quantity
 from .base import Section
-from .drive import UNTIL_DIMENSIONS, Step, Table, Until
+from .drive import DIMENSIONS, Step, Table, Until
 from .extensions import is_law_spec, law_file
 from .model import FilamentConfig
 from .quantities import DriveQuantity, Quantity
@@ -60,7 +60,7 @@ def _step(step: Step, driven: str) -> dict[str, Any]:
 def _until(until: Until) -> dict[str, Any]:
     side, limit = ("above", until.above) if until.above is not None else ("below", until.below)
     assert limit is not None
-    dimension = UNTIL_DIMENSIONS[until.quantity]
+    dimension = DIMENSIONS[until.quantity]
     return {"quantity": until.quantity, side: format_quantity(limit, dimension)}
 
 
@@ -94,13 +94,14 @@ def physics_hash(config: RunConfig) -> str:
     file counts by its content.
     """
     mapping = config.model_dump(mode="json", by_alias=True)
-    for key in ("output", "checkpoint", "members", "parameters"):
+    for key in ("output", "checkpoint", "parameters"):
         mapping.pop(key, None)
     if isinstance(config, DrivenConfig):
         for number, step in enumerate(config.drive):
             mapping["drive"][number]["name"] = step.name
             mapping["drive"][number].pop("file", None)
     if isinstance(config, FilamentConfig):
+        del mapping["members"]
         del mapping["solver"]["linear"], mapping["stepping"]["max_steps"]
         law = config.tunnel.model
         if is_law_spec(law):

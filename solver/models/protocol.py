@@ -17,7 +17,10 @@ from tusk.solver.errors import InputError
 from tusk.solver.parallel import world
 from tusk.solver.timing import Timer
 
-_LAUNCHERS = {"filament_fem": "tusk.solver.models.filament.launch"}
+_LAUNCHERS = {
+    "filament_fem": "tusk.solver.models.filament.launch",
+    "mesoscopic": "tusk.solver.models.mesoscopic.launch",
+}
 
 
 @dataclass(frozen=True, slots=True)

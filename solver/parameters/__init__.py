@@ -8,9 +8,12 @@ from types import MappingProxyType
 from .buttberg2025 import BUTTBERG2025
 from .cited import TAG_MEANING, Cited, Tag
 from .materials import ELECTRONIC_STRUCTURE, MATERIALS, REFERENCE_TEMPERATURE_K
+from .miranda2024 import MIRANDA2024
 from .parameter_set import ParameterSet
 
-PARAMETER_SETS: Mapping[str, ParameterSet] = MappingProxyType({BUTTBERG2025.name: BUTTBERG2025})
+PARAMETER_SETS: Mapping[str, ParameterSet] = MappingProxyType(
+    {chosen.name: chosen for chosen in (BUTTBERG2025, MIRANDA2024)}
+)
 
 __all__ = [
     "ELECTRONIC_STRUCTURE",

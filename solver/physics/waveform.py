@@ -19,7 +19,7 @@ import numpy as np
 from tusk.solver.errors import InputError
 from tusk.solver.physics.checks import finite, positive
 
-__all__ = ["Drive", "Hold", "Position", "Pulse", "Ramp", "Table", "Triangle"]
+__all__ = ["Drive", "Hold", "Position", "Pulse", "Ramp", "Sine", "Table", "Triangle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,33 @@ class Pulse:
 
 
 @dataclass(frozen=True, slots=True)
+class Sine:
+    """``cycles`` of a sine of ``frequency`` (Hz) about the present value.
+
+    Each cycle is made of ``points`` straight pieces.
+    """
+
+    amplitude: float
+    frequency: float
+    cycles: int
+    points: int
+
+    def __post_init__(self) -> None:
+        finite("drive.sine.amplitude", self.amplitude)
+        for name in ("frequency", "cycles", "points"):
+            positive(f"drive.sine.{name}", getattr(self, name))
+
+    def polyline(self, start: float) -> Polyline:
+        """Return the corners for a step that starts at the value ``start``."""
+        number = np.arange(self.cycles * self.points + 1)
+        times = number / (self.points * self.frequency)
+        # Whole cycles end where they began, to the last digit.
+        phase = 2.0 * np.pi * (number % self.points) / self.points
+        sine = np.where(2 * (number % self.points) == self.points, 0.0, np.sin(phase))
+        return _polyline(times.tolist(), (start + self.amplitude * sine).tolist())
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Points of a file, joined by straight lines; times in s since the start of the step.
 
@@ -142,10 +169,11 @@ class Table:
         return _polyline(list(self.times), list(self.values))
 
 
-type Step = Triangle | Ramp | Hold | Pulse | Table
+type Step = Triangle | Ramp | Hold | Pulse | Sine | Table
 
 _KINDS: tuple[tuple[Callable[..., Step], tuple[str, ...]], ...] = (
     (Pulse, ("amplitude", "width", "rise", "fall", "count", "period")),
+    (Sine, ("amplitude", "frequency", "cycles", "points")),
     (Table, ("times", "values")),
     (Triangle, ("amplitude", "rate")),
     (Ramp, ("to", "rate")),
@@ -158,7 +186,9 @@ def _as_step(model: Any) -> Step:
     for kind, names in _KINDS:
         if all(hasattr(model, name) for name in names):
             return kind(*(getattr(model, name) for name in names))
-    raise InputError(f"drive: {type(model).__name__} is no triangle, ramp, hold, pulse or table")
+    raise InputError(
+        f"drive: {type(model).__name__} is no triangle, ramp, hold, pulse, sine or table"
+    )
 
 
 def _polyline(times: list[float], values: list[float]) -> Polyline:

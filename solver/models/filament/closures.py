@@ -9,6 +9,7 @@ from typing import Any
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP, OXIDE
 from tusk.solver.config import FilamentConfig
 from tusk.solver.config.extensions import load_law
+from tusk.solver.models.sources import build_source
 from tusk.solver.parameters import REFERENCE_TEMPERATURE_K
 from tusk.solver.physics import filament_conductivity, protocols
 from tusk.solver.physics.barrier_heating import ConstantShare, Langevin, NoBarrierHeating
@@ -17,7 +18,6 @@ from tusk.solver.physics.charge_transfer import ButlerVolmer
 from tusk.solver.physics.conductivity import TemperatureDependent
 from tusk.solver.physics.growth import FaradayGrowth
 from tusk.solver.physics.hopping import MottGurney
-from tusk.solver.physics.source import CurrentLimiter, CurrentSource, IdealVoltage, Resistor
 from tusk.solver.physics.tunnelling import NoTunnelling, SimmonsFull, SimmonsLinear
 
 SIZE_EFFECTS: dict[str, Callable[[float, float], protocols.FilamentConductivity]] = {
@@ -152,7 +152,7 @@ def build_physics(config: FilamentConfig) -> FilamentPhysics:
         size_effect=_size_effect(config),
         tunnelling=_tunnelling(config),
         barrier_heating=_barrier_heating(config),
-        source=_source(config),
+        source=build_source(config.source),
         counter_electrode=_material(config, config.stack.counter_electrode),
         oxide=_material(config, config.stack.oxide),
         active_electrode=_material(config, config.stack.active_electrode),
@@ -198,24 +198,6 @@ def _barrier_heating(config: FilamentConfig) -> protocols.BarrierHeating:
             return Langevin(tunnel.effective_mass, tunnel.barrier)
         case _:
             return ConstantShare(tunnel.collector_share)
-
-
-def _source(config: FilamentConfig) -> protocols.Source:
-    source: Any = config.source
-    match source.kind:
-        case "limiter":
-            return CurrentLimiter(
-                source.compliance_current,
-                source.limiter_voltage,
-                source.reverse_resistance,
-                source.series_resistance,
-            )
-        case "resistor":
-            return Resistor(source.resistance, source.series_resistance)
-        case "current":
-            return CurrentSource(source.series_resistance)
-        case _:
-            return IdealVoltage(source.series_resistance)
 
 
 def _material(config: FilamentConfig, name: str) -> MaterialLaws:

@@ -151,9 +151,9 @@ class QuantumPointContact:
         else:
             step = 0.7 * min(1.0, 1.0 / thermal)
             count = math.ceil(_THERMAL_RANGE / step)
-            x = step * np.arange(-count, count + 1)
+            x: Array = step * np.arange(-count, count + 1, dtype=float)
             weight = step * expit(x) * expit(-x)
-            window = _window(thermal * x - height, half[..., None]) @ weight
+            window = _window(np.asarray(thermal * x - height), half[..., None]) @ weight
         scale = 2.0 * ELEMENTARY_CHARGE / (PLANCK * alpha)
         return np.asarray(np.sign(voltage) * scale * window)
 

@@ -1,0 +1,85 @@
+"""Figures of a mesoscopic run: curves of the contact, memory, hysteresis and heat."""
+
+from matplotlib.figure import Figure
+
+from tusk.postprocess.run import Run
+from tusk.postprocess.style import (
+    BLUE,
+    GREY,
+    VERMILION,
+    figure_style,
+    largest_prefix,
+    new_figure,
+    panel_letter,
+)
+from tusk.postprocess.tables import read_table
+
+_CURVE_COLUMNS = ("gap_over_radius", "voltage_V", "current_A", "landauer_current_A")
+
+
+def contact_curves(run: Run) -> Figure:
+    """Draw I(V) of the contact for several g/R: closed form and full Landauer integral."""
+    table = read_table(run.path / "contact_curves.csv", _CURVE_COLUMNS)
+    with figure_style():
+        figure = new_figure(height=70.0)
+        axes = figure.subplots()
+        for ratio, curve in table.groupby("gap_over_radius"):
+            (line,) = axes.loglog(
+                curve["voltage_V"], curve["current_A"], label=f"g/R = {float(str(ratio)):g}"
+            )
+            axes.loglog(
+                curve["voltage_V"],
+                curve["landauer_current_A"],
+                linestyle=(0, (3, 2)),
+                linewidth=0.7,
+                color=line.get_color(),
+            )
+        axes.plot([], [], color=GREY, linestyle=(0, (3, 2)), linewidth=0.7, label="Landauer")
+        axes.set_xlabel("voltage (V)")
+        axes.set_ylabel("current (A)")
+        axes.legend(loc="lower right")
+    return figure
+
+
+def contact_memory(run: Run) -> Figure:
+    """Draw the transparency and the cell voltage against time, and the loop of the current."""
+    clock, second = largest_prefix(run.column("time_s"), "s")
+    factor, unit = largest_prefix(run.column("current_A"), "A")
+    voltage = run.column("cell_voltage_V")
+    with figure_style():
+        figure = new_figure(height=120.0)
+        states, loop = figure.subplots(2, 1)
+        time = clock * run.column("time_s")
+        states.plot(time, run.column("transparency"), color=BLUE)
+        states.set_xlabel(f"time ({second})")
+        states.set_ylabel("transparency", color=BLUE)
+        twin = states.twinx()
+        twin.plot(time, voltage, color=GREY, linewidth=0.8)
+        twin.set_ylabel("cell voltage (V)", color=GREY)
+        loop.plot(voltage, factor * run.column("current_A"), color=BLUE)
+        loop.set_xlabel("cell voltage (V)")
+        loop.set_ylabel(f"current ({unit})", color=BLUE)
+        gaps = loop.twinx()
+        gaps.plot(voltage, 1.0 - run.column("transparency"), color=VERMILION, linewidth=0.8)
+        gaps.set_ylabel("normalized gap", color=VERMILION)
+        for panel, letter in zip((states, loop), "ab", strict=True):
+            panel_letter(panel, letter)
+    return figure
+
+
+def contact_heat(run: Run) -> Figure:
+    """Draw the difference of the two powers and the temperature of the gap against voltage."""
+    voltage = run.column("cell_voltage_V")
+    difference = run.column("power_right_W") - run.column("power_left_W")
+    factor, unit = largest_prefix(difference, "W")
+    with figure_style():
+        figure = new_figure(height=110.0)
+        power, temperature = figure.subplots(2, 1)
+        power.plot(voltage, factor * difference, color=BLUE)
+        power.set_ylabel(f"right minus left power ({unit})")
+        temperature.plot(voltage, run.column("temperature_K"), color=VERMILION)
+        temperature.set_ylabel("temperature of the gap (K)")
+        for panel, letter in zip((power, temperature), "ab", strict=True):
+            panel.set_xlabel("cell voltage (V)")
+            panel_letter(panel, letter)
+    return figure

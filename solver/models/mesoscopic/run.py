@@ -1,0 +1,230 @@
+"""One run of the mesoscopic model: members one after the other, and what is written of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tusk.solver.config import MesoscopicConfig
+from tusk.solver.models.mesoscopic.simulation import COLUMNS, Point, Simulation, observe
+from tusk.solver.models.protocol import End
+from tusk.solver.output import Table, write_atomically, write_json
+from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM, EV
+from tusk.solver.physics.contact.qpc import Constriction, QuantumPointContact
+
+Array = NDArray[np.float64]
+
+ASPECT_RATIOS = (0.1, 0.5, 1.0, 1.5, 2.0)
+"""Ratios g/R of the family of curves in ``contact_curves.csv`` ([M], Fig. 1b)."""
+
+ENSEMBLE_COLUMNS = (
+    "member",
+    "time_s",
+    "rows",
+    "current_max_A",
+    "conductance_max_G0",
+    "conductance_G0",
+    "transparency",
+    "sites_conducting",
+    "events",
+)
+
+
+class MesoscopicRun:
+    """Steps every member through the drive and writes the run directory.
+
+    One member writes ``timeseries.csv`` of the run. Several write ``member_0000/timeseries.csv``
+    and so on, and a row of ``ensemble.csv`` each; that of the run is then the first one's.
+
+    Parameters
+    ----------
+    config
+        The configuration.
+    build
+        Returns the simulation of a member.
+    directory
+        The run directory, prepared.
+    """
+
+    def __init__(
+        self,
+        config: MesoscopicConfig,
+        build: Callable[[MesoscopicConfig, int], Simulation],
+        directory: Path,
+    ) -> None:
+        self.accepted = 0
+        self.largest_voltage = 0.0
+        self._config = config
+        self._build = build
+        self._directory = directory
+        self._rows = 0
+        self._member = -1
+        self._newest: list[float] = []
+        self._ensemble = (
+            Table(directory / "ensemble.csv", ENSEMBLE_COLUMNS) if config.members > 1 else None
+        )
+        self._next_member()
+
+    def step(self) -> End | None:
+        """Compute and write one step of the drive, at most `MOST_ROWS` rows of it."""
+        block = next(self._blocks, None)
+        if block is not None:
+            self._write(block)
+            self.accepted += 1
+            return None
+        self._end_member()
+        if self._member + 1 == self._config.members:
+            return End("finished", "drive_done")
+        self._next_member()
+        return None
+
+    def progress(self) -> float:
+        """Return the share of the time of all members that is done, 0 to 1."""
+        end = self._total or 1.0
+        return (self._member + min(self._simulation.point.time / end, 1.0)) / self._config.members
+
+    def status(self) -> list[tuple[str, str]]:
+        """Return names and values, with units, of the newest row."""
+        row = dict(zip(COLUMNS, self._newest, strict=True))
+        return [
+            ("member", f"{self._member}"),
+            ("t", f"{row['time_s']:.6g} s"),
+            ("V", f"{row['applied_voltage_V']:.4f} V"),
+            ("I", f"{row['current_A']:.3e} A"),
+            ("G", f"{row['conductance_G0']:.4g} G0"),
+            ("T", f"{row['temperature_K']:.1f} K"),
+        ]
+
+    def summary(self) -> dict[str, Any]:
+        """Return counters and the characteristic numbers for ``run.json``."""
+        return {
+            "marks": {},
+            "counters": {
+                "accepted": self.accepted,
+                "rows": self._rows,
+                "members": self._member + 1,
+            },
+        }
+
+    def close(self) -> None:
+        """Write ``summary.json`` and ``contact_curves.csv``."""
+        constriction = Constriction(self._config.qpc.radius, self._config.qpc.effective_mass)
+        contact = constriction.at(self._config.qpc.gap_max)
+        write_json(self._directory / "summary.json", self._numbers(constriction, contact))
+        curves = contact_curves(constriction, self._config.thermal.ambient_temperature)
+        write_atomically(self._directory / "contact_curves.csv", curves)
+
+    def _numbers(self, constriction: Constriction, contact: QuantumPointContact) -> dict[str, Any]:
+        """Return the characteristic numbers of the contact at its widest gap."""
+        return {
+            "alpha_per_eV": float(contact.alpha_per_energy) * EV,
+            "barrier_height_eV": contact.barrier_height / EV,
+            "alpha_phi": float(contact.alpha_per_energy) * contact.barrier_height,
+            "characteristic_gap_m": constriction.decay_length,
+            "characteristic_voltage_V": float(contact.characteristic_voltage),
+            "characteristic_current_A": float(contact.characteristic_current),
+            "zero_bias_conductance_G0": float(contact.zero_bias_conductance) / CONDUCTANCE_QUANTUM,
+            "validity_voltage_V": contact.validity_voltage(),
+            "largest_cell_voltage_V": self.largest_voltage,
+            "inside_validity": self.largest_voltage < contact.validity_voltage(),
+            "members": self._config.members,
+            "final_transparency": self._newest[COLUMNS.index("transparency")],
+            "final_conductance_G0": self._newest[COLUMNS.index("conductance_G0")],
+        }
+
+    # --- members --------------------------------------------------------------------------------
+
+    def _next_member(self) -> None:
+        self._member += 1
+        self._simulation = self._build(self._config, self._member)
+        drive = self._simulation.drive
+        self._total = drive.total_time(drive.start())
+        self._blocks: Iterator[list[Point]] = self._simulation.blocks()
+        self._tables = [self._table(path) for path in self._places()]
+        self._largest = [0.0, 0.0]
+        self._member_rows = 0
+        self._write(next(self._blocks))
+
+    def _places(self) -> list[Path]:
+        """Return where the rows of the present member go."""
+        root = [self._directory] if self._member == 0 else []
+        if self._config.members == 1:
+            return root
+        return [*root, self._directory / f"member_{self._member:04d}"]
+
+    def _table(self, directory: Path) -> Table:
+        directory.mkdir(exist_ok=True)
+        return Table(directory / "timeseries.csv", COLUMNS)
+
+    def _write(self, block: list[Point]) -> None:
+        columns = observe(self._simulation.cell, block)
+        rows = [tuple(row) for row in np.column_stack(columns).tolist()]
+        for table in self._tables:
+            table.write(rows)
+        self._newest = list(rows[-1])
+        self._rows += len(rows)
+        self._member_rows += len(rows)
+        voltage, flowing, conductance = (
+            float(np.max(np.abs(columns[COLUMNS.index(name)])))
+            for name in ("cell_voltage_V", "current_A", "conductance_G0")
+        )
+        self._watch(voltage)
+        self._largest = [
+            max(*pair) for pair in zip(self._largest, (flowing, conductance), strict=True)
+        ]
+
+    def _watch(self, voltage: float) -> None:
+        """Keep the largest cell voltage (V), and warn once when the closed form ends to hold."""
+        contact = self._simulation.cell.device.constriction.at(self._config.qpc.gap_max)
+        if self.largest_voltage < contact.validity_voltage():
+            contact.warn_outside(voltage)
+        self.largest_voltage = max(self.largest_voltage, voltage)
+
+    def _end_member(self) -> None:
+        if self._ensemble is None:
+            return
+        row = dict(zip(COLUMNS, self._newest, strict=True))
+        last = ("conductance_G0", "transparency", "sites_conducting")
+        self._ensemble.write(
+            [
+                (
+                    self._member,
+                    row["time_s"],
+                    self._member_rows,
+                    *self._largest,
+                    *(row[name] for name in last),
+                    self._simulation.point.state.event,
+                )
+            ]
+        )
+
+
+def contact_curves(constriction: Constriction, temperature: float) -> bytes:
+    """Return a CSV of I(V) for the `ASPECT_RATIOS`: closed form and Landauer integral.
+
+    Parameters
+    ----------
+    constriction
+        The point contact.
+    temperature
+        T of the Landauer integral, K.
+    """
+    voltage = np.geomspace(1e-3, 2.0, 67)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("gap_over_radius", "voltage_V", "current_A", "landauer_current_A", "valid"))
+    for ratio in ASPECT_RATIOS:
+        contact = constriction.at(ratio * constriction.radius)
+        closed, full = contact.current(voltage), contact.landauer_current(voltage, temperature)
+        valid = voltage < contact.validity_voltage()
+        for row in zip(
+            voltage.tolist(), closed.tolist(), full.tolist(), valid.tolist(), strict=True
+        ):
+            writer.writerow((ratio, *row))
+    return text.getvalue().encode()

@@ -1,0 +1,89 @@
+"""Rates at which the voltage opens and closes the contact ([M 15, 16])."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from tusk.solver.physics.checks import not_negative, positive
+
+__all__ = ["VoltageDrivenRates"]
+
+_STEEPEST = 700.0
+"""Largest V/V0 that sinh is asked for; beyond it every site has switched at once anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoltageDrivenRates:
+    """omega_S = omega_0S sinh(V/V_0S) for V > 0, omega_R = omega_0R sinh(-V/V_0R) for V < 0.
+
+    Both vanish at V = 0, so the state is kept. The spontaneous rates are ours: they do not depend
+    on the voltage, and make the contact fluctuate about a mean.
+
+    Parameters
+    ----------
+    set_rate, reset_rate
+        omega_0S, omega_0R in 1/s.
+    set_voltage, reset_voltage
+        V_0S, V_0R in V.
+    spontaneous_set_rate, spontaneous_reset_rate
+        Added at every voltage, in 1/s.
+
+    Raises
+    ------
+    InputError
+        If a rate is negative or a voltage not positive.
+    """
+
+    set_rate: float
+    set_voltage: float
+    reset_rate: float
+    reset_voltage: float
+    spontaneous_set_rate: float = 0.0
+    spontaneous_reset_rate: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("set_rate", "reset_rate", "spontaneous_set_rate", "spontaneous_reset_rate"):
+            not_negative(f"memory.{name}", getattr(self, name), "1/s")
+        positive("memory.set_voltage", self.set_voltage, "V")
+        positive("memory.reset_voltage", self.reset_voltage, "V")
+
+    @property
+    def is_voltage_driven(self) -> bool:
+        """Whether no rate is left at zero voltage."""
+        return self.spontaneous_set_rate == 0.0 and self.spontaneous_reset_rate == 0.0
+
+    def at(self, voltage: float) -> tuple[float, float]:
+        """Return omega_S and omega_R in 1/s at a voltage in V."""
+        return self.mean(voltage, voltage)
+
+    def mean(self, first: float, last: float) -> tuple[float, float]:
+        """Return the means of both rates (1/s) while the voltage goes from one value to another.
+
+        Exact for a voltage (V) that is linear in time, also through zero.
+        """
+        set_mean = self.set_rate * _mean_sinh(first / self.set_voltage, last / self.set_voltage)
+        reset_mean = self.reset_rate * _mean_sinh(
+            -first / self.reset_voltage, -last / self.reset_voltage
+        )
+        return set_mean + self.spontaneous_set_rate, reset_mean + self.spontaneous_reset_rate
+
+    def __str__(self) -> str:
+        return (
+            f"omega_S = {self.set_rate:.4g}/s sinh(V/{self.set_voltage:g} V) for V > 0, "
+            f"omega_R = {self.reset_rate:.4g}/s sinh(-V/{self.reset_voltage:g} V) for V < 0"
+        )
+
+
+def _mean_sinh(first: float, last: float) -> float:
+    """Return the mean of max(sinh x, 0) for x from `first` to `last`, uniformly.
+
+    (cosh b - cosh a)/(b - a) = sinh((a + b)/2) sinhc((b - a)/2), without cancellation.
+    """
+    if first <= 0.0 and last <= 0.0:
+        return 0.0
+    low, high = min(max(first, 0.0), _STEEPEST), min(max(last, 0.0), _STEEPEST)
+    share = 1.0 if first >= 0.0 and last >= 0.0 else (high - low) / (last - first)
+    half = 0.5 * (high - low)
+    shape = 1.0 + half * half / 6.0 if abs(half) < 1e-3 else math.sinh(half) / half
+    return share * math.sinh(0.5 * (low + high)) * shape

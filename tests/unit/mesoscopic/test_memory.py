@@ -1,0 +1,269 @@
+"""State in time: closed forms, refinement, loops, particles against their exact distribution."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.integrate import solve_ivp
+from scipy.stats import binom, chisquare
+
+from tusk.postprocess import make_figures
+from tusk.solver import runner
+from tusk.solver.config import build_config
+from tusk.solver.errors import InputError, ValidityWarning
+from tusk.solver.models.mesoscopic.launch import build_simulation
+from tusk.solver.models.mesoscopic.simulation import COLUMNS, observe
+
+CYCLE = [
+    {"triangle": {"amplitude": "1 V", "rate": "4 V/s"}},
+    {"triangle": {"amplitude": "-1 V", "rate": "4 V/s"}},
+]
+
+
+def configure(**raw):
+    return build_config({"model": "mesoscopic", **raw})
+
+
+def rows(config, member=0):
+    simulation = build_simulation(config, member)
+    tables = [np.column_stack(observe(simulation.cell, block)) for block in simulation.blocks()]
+    return pd.DataFrame(np.vstack(tables), columns=COLUMNS)
+
+
+def test_m8_m9_constant_voltage_follows_the_closed_form():
+    """rho(t) = 1 - exp(-omega_S t) from [M 17]; the gap is 1 - rho at every instant."""
+    hold = {"points": [["0.001 ns", "0.4 V"], ["50 ms", "0.4 V"]]}
+    table = rows(configure(drive=[{"table": hold}], output={"interval": "1 ms"}))
+    omega = 0.25 * math.sinh(4.0)
+    expected = -np.expm1(-omega * table["time_s"])
+    assert np.allclose(table["transparency"], expected, rtol=1e-9, atol=1e-11)
+    assert np.allclose(table["gap_m"], 0.5e-9 * (1.0 - table["transparency"]), rtol=1e-12)
+
+
+def test_the_voltage_driven_mean_field_does_not_depend_on_the_rows():
+    last = [
+        rows(configure(drive=[CYCLE[0]], output={"points": points}))["transparency"].iloc[-1]
+        for points in (1, 7, 400)
+    ]
+    assert last == pytest.approx([last[-1]] * 3, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"kind": "none", "series_resistance": "20 kohm"},
+        {"kind": "limiter", "compliance_current": "20 uA", "limiter_voltage": "50 mV"},
+    ],
+    ids=["series", "limiter"],
+)
+def test_circuits_follow_an_independent_integration(source):
+    config = configure(drive=[CYCLE[0]], source=source, stepping={"tolerance": 1e-5})
+    table = rows(config)
+    cell = build_simulation(config).cell
+
+    def rate(time, state):
+        drive = 4.0 * time if time < 0.25 else 2.0 - 4.0 * time
+        voltage = cell.voltage(drive, Probe(float(state[0])))
+        setting, resetting = cell.rates.at(voltage)
+        return [setting * (1.0 - state[0]) - resetting * state[0]]
+
+    solved = solve_ivp(
+        rate, (0.0, 0.5), [0.0], method="LSODA", t_eval=table["time_s"], rtol=1e-9, atol=1e-11
+    )
+    assert np.abs(solved.y[0] - table["transparency"]).max() < 2e-4
+    assert 0.05 < table["transparency"].iloc[-1] < 0.999 or source["kind"] == "limiter"
+
+
+class Probe:
+    """The part of a state that the circuit needs."""
+
+    def __init__(self, transparency):
+        self.transparency, self.channels, self.voltage = transparency, 0.0, 0.1
+
+
+def test_m10_state_is_kept_without_voltage():
+    drive = [*CYCLE[:1], {"hold": {"for": "1000 s"}}]
+    table = rows(configure(drive=drive))
+    after = table[table["time_s"] >= 0.5]["transparency"]
+    assert after.nunique() == 1
+    assert after.iloc[0] > 0.9
+
+
+def test_m11_sine_gives_a_pinched_loop():
+    table = rows(configure())
+    time, gap = table["time_s"], 1.0 - table["transparency"]
+    assert np.all(np.diff(gap[time <= 0.5]) <= 1e-15)  # SET at V > 0
+    assert np.all(np.diff(gap[time >= 0.5]) >= -1e-15)  # RESET at V < 0
+    assert gap[time <= 0.5].iloc[-1] < 1e-3
+    assert gap.iloc[-1] > 0.999
+    at_zero = table[table["cell_voltage_V"].abs() < 1e-12]
+    assert len(at_zero) == 3
+    assert at_zero["current_A"].abs().max() < 1e-16
+    up, down = (table[(time > a) & (time < b)] for a, b in ((0.01, 0.05), (0.4, 0.49)))
+    assert up["conductance_G0"].max() < 0.05 < 0.99 < down["conductance_G0"].min()
+
+
+def test_current_driven_sites_drop_the_voltage_in_steps():
+    config = configure(
+        source={"kind": "current"},
+        drive=[{"ramp": {"to": "80 uA", "rate": "80 uA/s"}}],
+        conduction="sites",
+        memory={"mode": "stochastic", "particles": 4, "set_rate": "2 Hz"},
+        output={"points": 400},
+    )
+    table = rows(config)
+    steps = np.flatnonzero(np.diff(table["sites_conducting"]) > 0)
+    assert len(steps) >= 2
+    voltage = table["cell_voltage_V"].to_numpy()
+    assert np.all(voltage[steps + 1] < voltage[steps])
+    levels = table["conductance_G0"][table["sites_conducting"] == 2]
+    assert np.all(np.abs(levels - 2.0) < 0.2)
+
+
+def test_m8_particles_have_the_binomial_distribution():
+    """P(n, t) = Binomial(N, p(t)): chi-squared over members; mean within 3 standard errors."""
+    number, time = 10, 0.05
+    hold = {"points": [["0.001 ns", "0.4 V"], [f"{time} s", "0.4 V"]]}
+    config = configure(
+        drive=[{"table": hold}], members=800, memory={"particles": number}, output={"points": 1}
+    )
+    final = []
+    for member in range(config.members):
+        simulation = build_simulation(config, member)
+        for _ in simulation.blocks():
+            pass
+        final.append(len(simulation.point.state.each))
+    p = -math.expm1(-0.25 * math.sinh(4.0) * time)
+    assert np.mean(final) == pytest.approx(
+        number * p, abs=3 * math.sqrt(number * p * (1 - p) / 2000)
+    )
+    counts = np.bincount(final, minlength=number + 1).astype(float)
+    expected = 800 * binom.pmf(np.arange(number + 1), number, p)
+    large = expected > 8.0
+    observed = np.append(counts[large], counts[~large].sum())
+    result = chisquare(observed, np.append(expected[large], expected[~large].sum()))
+    assert result.pvalue > 1e-3
+
+
+def test_events_do_not_depend_on_the_rows():
+    memory = {"mode": "stochastic", "particles": 20}
+    coarse, fine = (
+        build_simulation(configure(drive=CYCLE, memory=memory, output={"points": points}))
+        for points in (3, 50)
+    )
+    ends = []
+    for simulation in (coarse, fine):
+        for _ in simulation.blocks():
+            pass
+        ends.append(simulation.point.state)
+    assert ends[0].event == ends[1].event > 0
+    assert ends[0].threshold == pytest.approx(ends[1].threshold, rel=1e-6)
+
+
+def test_until_is_located():
+    ramp = {"ramp": {"to": "2 V", "rate": "1 V/s"}}
+    until = {"until": {"quantity": "current_A", "above": "10 uA"}}
+    table = rows(configure(drive=[{**ramp, **until}, {"hold": {"for": "1 ms"}}]))
+    met = table[table["current_A"] > 10e-6].iloc[0]
+    assert met["current_A"] == pytest.approx(10e-6, rel=1e-6)
+    assert table["time_s"].iloc[-1] == pytest.approx(met["time_s"] + 1e-3, abs=1e-9)
+
+
+def test_a_run_from_file_to_figures(tmp_path: Path):
+    config = tmp_path / "loop.yaml"
+    config.write_text("model: mesoscopic\n")
+    out = runner.run(config, tmp_path / "run")
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["alpha_per_eV"] == pytest.approx(3.857, abs=5e-4)
+    assert summary["barrier_height_eV"] == pytest.approx(1.088, abs=5e-4)
+    assert summary["alpha_phi"] == pytest.approx(4.1975, abs=5e-4)
+    assert summary["characteristic_voltage_V"] == pytest.approx(0.518, abs=1e-3)
+    assert summary["characteristic_current_A"] == pytest.approx(40.2e-6, abs=5e-8)
+    assert summary["zero_bias_conductance_G0"] == pytest.approx(math.exp(-4.1975), rel=1e-4)
+    assert json.loads((out / "run.json").read_text())["status"] == "finished"
+    table = pd.read_csv(out / "timeseries.csv")
+    assert tuple(table.columns) == COLUMNS
+    assert len(table) == 201
+    names = {path.name for path in make_figures(out, quiet=True)}
+    assert names == {"contact_curves.png", "contact_memory.png", "contact_heat.png"}
+
+
+def test_members_have_directories_and_repeat(tmp_path: Path):
+    config = configure(drive=CYCLE, members=3, seed=5, memory={"particles": 8})
+    first, second = (runner.run(config, tmp_path / name) for name in ("a", "b"))
+    ensemble = pd.read_csv(first / "ensemble.csv")
+    assert list(ensemble["member"]) == [0, 1, 2]
+    texts = [(first / f"member_{n:04d}" / "timeseries.csv").read_text() for n in range(3)]
+    assert len(set(texts)) == 3
+    assert texts[0] == (first / "timeseries.csv").read_text()
+    assert (second / "member_0002" / "timeseries.csv").read_text() == texts[2]
+
+
+def test_m15_a_run_beyond_the_barrier_warns(tmp_path: Path):
+    config = configure(drive=[{"triangle": {"amplitude": "2.5 V", "rate": "1 V/s"}}])
+    with pytest.warns(ValidityWarning, match="eV/2 >= phi at 2.5 V"):
+        out = runner.run(config, tmp_path / "run")
+    assert json.loads((out / "summary.json").read_text())["inside_validity"] is False
+
+
+FOREIGN = {"quantity": "gap_min_m", "below": "1 nm"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "key"),
+    [
+        ({"qpc": {"radius": "-1 nm"}}, "qpc.radius"),
+        ({"qpc": {"effective_mass": 0}}, "qpc.effective_mass"),
+        ({"qpc": {"gap_min": "0.6 nm"}}, "qpc.gap_min"),
+        ({"memory": {"particles": 0}}, "memory.particles"),
+        ({"memory": {"set_rate": "-1 Hz"}}, "memory.set_rate"),
+        ({"memory": {"reset_voltage": "0 V"}}, "memory.reset_voltage"),
+        ({"memory": {"initial_fraction": 1.1}}, "memory.initial_fraction"),
+        ({"thermal": {"normal_conductance": "1 K/W"}}, "thermal.normal_conductance"),
+        ({"members": 3, "memory": {"mode": "mean_field"}}, "members"),
+        ({"conduction": "wide"}, "conduction"),
+        ({"stack": {}}, "stack"),
+        ({"parameters": "buttberg2025"}, "parameters"),
+        (
+            {"drive": [{"sine": {"amplitude": "1 V", "frequency": "0 Hz"}}]},
+            "drive[0].sine.frequency",
+        ),
+        (
+            {
+                "drive": [
+                    {"hold": {"for": "1 s"}, "until": {"quantity": "gap_min_m", "below": "1 nm"}}
+                ]
+            },
+            "drive[0].hold.until.quantity",
+        ),
+    ],
+    ids=str,
+)
+def test_bad_input_is_one_line_that_begins_with_the_key(raw, key):
+    with pytest.raises(InputError) as caught:
+        configure(**raw)
+    assert str(caught.value).startswith(f"{key}: ") or str(caught.value).startswith(key)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_filament_refuses_sections_of_the_contact():
+    with pytest.raises(InputError, match="qpc: belongs to model mesoscopic, not filament_fem"):
+        build_config({"qpc": {}})
+
+
+def test_no_finite_elements_are_loaded(tmp_path: Path):
+    code = (
+        "import sys; from tusk.solver.config import build_config; from tusk.solver import runner;"
+        "from pathlib import Path;"
+        f"config, out = build_config({{'model': 'mesoscopic'}}), Path({str(tmp_path / 'r')!r});"
+        "runner.run_config(config, out, quiet=True);"
+        "print(sorted({'dolfinx', 'petsc4py', 'mpi4py', 'ufl'} & set(sys.modules)))"
+    )
+    words = [sys.executable, "-c", code]
+    result = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
