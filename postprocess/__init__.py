@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tusk.postprocess.figures import make_figures as make_figures
+    from tusk.postprocess.interactive import make_elephant_page as make_elephant_page
     from tusk.postprocess.movie import make_movie as make_movie
     from tusk.postprocess.run import Run as Run
     from tusk.postprocess.run import open_run as open_run
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "Run": "tusk.postprocess.run",
     "open_run": "tusk.postprocess.run",
+    "make_elephant_page": "tusk.postprocess.interactive",
     "make_figures": "tusk.postprocess.figures",
     "make_movie": "tusk.postprocess.movie",
 }
 
-__all__ = ["Run", "make_figures", "make_movie", "open_run"]
+__all__ = ["Run", "make_elephant_page", "make_figures", "make_movie", "open_run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -92,6 +92,14 @@ def elephant(run: Run) -> Figure:
     return figure
 
 
+def elephant_body(run: Run) -> tuple[Scene, Box, tuple[float, float]]:
+    """Return the body of the plot, its frame, and the currents (A) at the ends of its colours."""
+    surface = elephant_surface(run)
+    norm = current_norm(run.column("current_A"))
+    box = _box(run, surface)
+    return _scene(run, surface, box, norm), box, (float(norm.vmin or 0.0), float(norm.vmax or 0.0))
+
+
 def _box(run: Run, surface: ElephantSurface) -> Box:
     """Frame the surface from just before growth starts to the end."""
     started = run.marks.get("growth_start_s")
@@ -178,7 +186,7 @@ def _extent(box: Box, projection: Projection) -> tuple[float, float, float, floa
     return float(left), float(right), float(bottom), float(top)
 
 
-def _ticks(low: float, high: float, count: int) -> np.ndarray:
+def ticks(low: float, high: float, count: int) -> np.ndarray:
     """Return round numbers between two ends."""
     values = np.asarray(MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high))
     slack = 1e-9 * (high - low)
@@ -189,16 +197,16 @@ def _draw_walls(axes: Axes, box: Box, projection: Projection) -> None:
     """Draw the grid on floor, back and right wall, which the eye sees from inside."""
     length, reach, top = box.length, box.reach, box.top
     lines: list[list[tuple[float, float, float]]] = []
-    for log_time in _ticks(box.start, box.stop, 8):
+    for log_time in ticks(box.start, box.stop, 8):
         x = float(box.along(log_time))
         lines.append([(x, -reach, 0.0), (x, reach, 0.0), (x, reach, top)])
     lines += [
         [(0.0, r, 0.0), (length, r, 0.0), (length, r, top)]
-        for r in (-reach, *_ticks(-reach, reach, 4), reach)
+        for r in (-reach, *ticks(-reach, reach, 4), reach)
     ]
     lines += [
         [(0.0, reach, z), (length, reach, z), (length, -reach, z)]
-        for z in (*_ticks(0.0, top, 6), top)
+        for z in (*ticks(0.0, top, 6), top)
     ]
     lines.append([(0.0, -reach, 0.0), (0.0, reach, 0.0), (0.0, reach, top)])
     lines.append([(length, reach, 0.0), (length, reach, top)])
@@ -209,13 +217,13 @@ def _draw_walls(axes: Axes, box: Box, projection: Projection) -> None:
 def _draw_scales(axes: Axes, box: Box, projection: Projection) -> None:
     """Draw the three axes with ticks, numbers and names along the outer edges."""
     length, reach, top = box.length, box.reach, box.top
-    marks = _ticks(box.start, box.stop, 8)
+    marks = ticks(box.start, box.stop, 8)
     edge = np.array([[x, -reach, 0.0] for x in box.along(marks)])
     _draw_scale(axes, projection, edge, marks, (0.0, -1.0, 0.0), "log₁₀(t/s)", 0.14 * length)
-    marks = _ticks(-reach, reach, 4)
+    marks = ticks(-reach, reach, 4)
     edge = np.array([[0.0, r, 0.0] for r in marks])
     _draw_scale(axes, projection, edge, np.abs(marks), (-1.0, 0.0, 0.0), "r (nm)", 0.15 * length)
-    marks = _ticks(0.0, top, 6)
+    marks = ticks(0.0, top, 6)
     edge = np.array([[0.0, reach, z] for z in marks])
     _draw_scale(axes, projection, edge, marks, (-1.0, 0.0, 0.0), "z (nm)", 0.1 * length)
 

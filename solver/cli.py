@@ -14,6 +14,7 @@ from .commands.certify import certify
 from .commands.compare import compare
 from .commands.doctor import doctor
 from .commands.regimes import regimes
+from .commands.report import report
 from .commands.reproduce import reproduce
 from .commands.sweep import sweep
 from .errors import InputError, TuskError
@@ -169,6 +170,9 @@ def parameters(
 def plot(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="Directory of a run.")],
     movie: Annotated[bool, typer.Option("--movie", help="Make the film as well.")] = False,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Make the elephant plot to turn, as HTML.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw the figures of a run, finished or not."""
@@ -178,6 +182,11 @@ def plot(
     if movie:
         path = make_movie(run_dir)
         _print_once("" if quiet else str(path))
+    if interactive:
+        from tusk.postprocess import make_elephant_page
+
+        page = make_elephant_page(run_dir)
+        _print_once("" if quiet else str(page))
 
 
 app.command()(sweep)
@@ -186,6 +195,7 @@ app.command()(doctor)
 app.command()(certify)
 app.command()(compare)
 app.command()(reproduce)
+app.command()(report)
 
 
 def main(arguments: list[str] | None = None) -> int:

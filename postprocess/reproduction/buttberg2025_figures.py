@@ -321,7 +321,7 @@ def conductivity(studies: Studies) -> Drawn:
             upper.plot(voltage, heat, color=colour, label=label)
             lower.plot(voltage, amperes, color=colour)
         upper.set_ylabel("greatest temperature (K)")
-        upper.legend(loc="upper left", title="κ of Cu")
+        upper.legend(loc="upper right", title="κ of Cu")
         lower.set_ylabel("current (A)")
         lower.set_xlabel("applied voltage (V)")
         lower.set_xlim(1.64, 1.84)

@@ -30,6 +30,7 @@ COMMANDS = [
     "certify",
     "compare",
     "reproduce",
+    "report",
 ]
 CONFIG = "source: {compliance_current: 10 uA}\n"
 
