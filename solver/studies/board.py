@@ -16,7 +16,12 @@ from .pool import Pool
 from .sweep import State, Sweep
 
 _TAIL = 4096  # bytes of a table that surely hold its last row
-_SHOWN = ("time_s", "applied_voltage_V", "current_A", "gap_min_m", "temperature_max_K")
+_SHOWN = {
+    "time_s": "t/s",
+    "applied_voltage_V": "V/V",
+    "current_A": "I/A",
+    "temperature_max_K": "T/K",
+}
 _LONGEST_REASON = 80
 
 
@@ -44,7 +49,7 @@ class Board:
         self._quiet = quiet
         self._output = Output()
         self._began = time.monotonic()
-        self._ended = 0
+        self._ended = self._left = 0
         self._running: list[str] = []
         self._live: Live | None = None
         if not quiet and self._output.is_terminal:
@@ -73,6 +78,7 @@ class Board:
             self.states[case] = self._sweep.state_of(case)
             self._say_end(case)
         self._running = now
+        self._left = len(now) + len(pool.waiting)
         if self._live is not None:
             self._live.update(self._table(pool))
 
@@ -96,9 +102,8 @@ class Board:
         ]
         table = Table(box=None, pad_edge=False)
         counts = {status: statuses.count(status) for status in dict.fromkeys(statuses)}
-        left = sum(counts.get(name, 0) for name in ("pending", "running", "stopped", "killed"))
         elapsed = time.monotonic() - self._began
-        eta = f"{elapsed * left / self._ended:.0f} s" if self._ended and left else "-"
+        eta = f"{elapsed * self._left / self._ended:.0f} s" if self._ended and self._left else "-"
         for name in (*counts, "ETA"):
             table.add_column(name, justify="right", no_wrap=True)
         table.add_row(*(str(count) for count in counts.values()), eta)
@@ -107,8 +112,10 @@ class Board:
     def _table(self, pool: Pool) -> Table:
         """Return the counts above one line per running case."""
         jobs = Table(box=None, pad_edge=False)
-        for name in ("case", "running s", *_SHOWN, "changes"):
-            jobs.add_column(name, justify="left" if name in ("case", "changes") else "right")
+        jobs.add_column("case", no_wrap=True)
+        for name in ("since/s", *_SHOWN.values()):
+            jobs.add_column(name, justify="right", no_wrap=True)
+        jobs.add_column("changes")
         for job in pool.running:
             values = last_row(self._sweep.run_of(job.case) / "timeseries.csv")
             shown = [values.get(name, "") for name in _SHOWN]

@@ -56,6 +56,7 @@ class Pool:
 
     def __init__(self, sweep: Sweep, jobs: int, allow_code: bool, leader_first: bool) -> None:
         self.running: list[Job] = []
+        self.waiting: deque[str] = deque()
         self.stopped = False
         self._sweep = sweep
         self._jobs = jobs
@@ -72,12 +73,12 @@ class Pool:
         on_change
             Called several times a second while cases run.
         """
-        waiting = deque(cases)
+        self.waiting = deque(cases)
         with self._signals():
             try:
-                while self.running or (waiting and not self.stopped):
-                    while waiting and not self.stopped and self._has_room():
-                        self._start(waiting.popleft())
+                while self.running or (self.waiting and not self.stopped):
+                    while self.waiting and not self.stopped and self._has_room():
+                        self._start(self.waiting.popleft())
                     on_change()
                     time.sleep(_POLL_EVERY)
                     self._collect()

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -54,6 +55,8 @@ if number == 9:
     (out / "checkpoint/state.h5").touch()
     while True:
         time.sleep(0.05)
+if number == 8:
+    time.sleep(1.5)
 end("finished", "drive_done", 0)
 """
 
@@ -156,6 +159,34 @@ def test_a_signal_stops_the_runs_in_order(config: Path, workdir: Path, number: i
     assert (process.returncode, err) == (3, b"")
     assert statuses() == {"9": "stopped", "1": "pending"}
     assert not Path("out/run.lock").exists()
+
+
+def test_live_table_on_a_terminal(config: Path, workdir: Path) -> None:
+    control, terminal = pty.openpty()
+    code = (
+        "import sys; from tusk.solver.studies import sweep; from tusk.solver.cli import main;"
+        f"sweep.TUSK = (sys.executable, {str(workdir / 'fake.py')!r}); sys.exit(main())"
+    )
+    words = ["sweep", "cell.yaml", "--out", "out", "--grid", f"{KEY}=8,2,6", "--jobs", "1"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *words],
+        stdout=terminal,
+        stderr=terminal,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(terminal)
+    seen = b""
+    while True:
+        try:
+            seen += os.read(control, 65536)
+        except OSError:  # the other end is closed
+            break
+    os.close(control)
+    assert process.wait(timeout=60) == 2
+    text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", seen.decode())
+    assert re.search(r"running +pending +ETA", text)
+    assert re.search(r"case +since/s +t/s +V/V +I/A +T/K +changes", text)
+    assert "2 finished, 1 failed: out/summary.csv" in text
 
 
 @pytest.mark.parametrize(
