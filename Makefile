@@ -11,6 +11,7 @@ export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test verify faults mpi-test hpc-test image bench validation-table format clean
+.PHONY: certify verification-page
 .PHONY: lint lint-format lint-style lint-budgets lint-types
 
 help:  ## Show this list
@@ -44,6 +45,22 @@ image:  ## Build the container image tusk
 bench: setup  ## Measure run time and memory (minutes; ARGS: more options of benchmarks/run_time.py)
 	$(PYTHON) benchmarks/run_time.py $(ARGS)
 	$(PYTHON) benchmarks/memory.py
+
+# Configs whose error bars are shipped with the program.
+CERTIFIED := buttberg2025_set_1mA buttberg2025_set_10uA buttberg2025_set_100nA
+
+certify: setup  ## Renew the error bars of the shipped configs (half an hour; goes on where it stopped)
+	@mkdir -p configs/certificates
+	set -e; for name in $(CERTIFIED); do \
+	  .venv/bin/tusk certify configs/$$name.yaml --out build/certificates/$$name $(ARGS); \
+	  cp build/certificates/$$name/certificate.json configs/certificates/$$name.json; \
+	done
+	$(PYTHON) -m tests.verification.page
+
+verification-page: setup faults  ## Write docs/verification.md from the tests that measure (minutes)
+	$(PYTHON) -m pytest -q tests/verification --ignore=tests/verification/test_buttberg2025.py \
+	  -o junit_family=xunit1 --junitxml=build/verification.xml
+	$(PYTHON) -m tests.verification.page build/verification.xml
 
 validation-table: setup  ## Compare the shipped configs with the paper in docs/validation.md (15 minutes)
 	$(PYTHON) -m tests.verification.table build/validation

@@ -204,7 +204,8 @@ def find_certificate(directory: Path, physics_hash: str) -> Certificate | None:
 
 def with_error(value: float, error: float) -> str:
     """Return a number with its error, both to the second digit of the error: 1.7777 ± 0.0012."""
-    if not (math.isfinite(error) and error > 0.0):
-        return f"{value:.6g} ± {error:g}"
+    plain = 1e-3 <= abs(value) < 1e6 and math.isfinite(error)
+    if not plain or error < 1e-6 * abs(value):
+        return f"{value:.6g} ± {error:.2g}"
     digits = max(0, 1 - math.floor(math.log10(error)))
     return f"{value:.{digits}f} ± {error:.{digits}f}"

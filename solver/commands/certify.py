@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from tusk.solver.certificate import Certificate
 
+PLAIN_WIDTH = 110
+"""Width of the table where there is no terminal."""
+
 Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML file of the run.")]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder. [default: runs/<config name>_certificate]")
@@ -57,7 +60,7 @@ def certify(
     certificate = ladder.certificate()
     path = ladder.write(certificate)
     if not quiet:
-        Console(soft_wrap=True).print(table(certificate))
+        Console(width=None if console.is_terminal else PLAIN_WIDTH).print(table(certificate))
     from tusk.postprocess import make_figures
 
     make_figures(folder / BASE, quiet=True)

@@ -7,6 +7,7 @@ nothing.  Words after the command choose faults by a part of their name.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -25,11 +26,14 @@ from tests.faults.catalogue import FAULTS, Fault
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = ("configs", "meshes", "postprocess", "solver")
+CAUGHT = REPOSITORY / "build" / "faults.json"
+"""Test that caught each fault, after all of them were seeded."""
+
 LONGEST = 300.0
 """Wall time (s) after which a test has not caught its fault."""
 
-FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/\S+\.py::\S+)", re.MULTILINE)
-FAILED_ON_A_RANK = re.compile(r"^rank \d+: (tests/\S+\.py::\S+)", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/\S+\.py::.+?)(?: - .*)?$", re.MULTILINE)
+FAILED_ON_A_RANK = re.compile(r"^rank \d+: (tests/\S+\.py::.+)$", re.MULTILINE)
 """How pytest, and tests/conftest.py under mpiexec, name a test that failed."""
 
 TESTS_FAILED = 1
@@ -110,7 +114,8 @@ def verdict(done: subprocess.CompletedProcess[str], ranks: int) -> tuple[str, st
     """Return the test that failed, or why the fault counts as missed."""
     if done.returncode == 0:
         return "", "all tests passed"
-    found = (FAILED_ON_A_RANK if ranks > 1 else FAILED).search(done.stdout + done.stderr)
+    said = f"{done.stdout}\n{done.stderr}"
+    found = (FAILED_ON_A_RANK if ranks > 1 else FAILED).search(said)
     if found is None or (ranks == 1 and done.returncode != TESTS_FAILED):
         return "", f"tests did not run (exit code {done.returncode}): {done.stdout[-500:]}"
     return found[1], ""
@@ -162,6 +167,10 @@ def main(words: list[str]) -> int:
     with ThreadPoolExecutor(int(os.environ.get("TUSK_JOBS", os.cpu_count() or 1))) as pool:
         outcomes = list(pool.map(seed, chosen))
     show(outcomes)
+    if len(chosen) == len(FAULTS):
+        found = {outcome.fault.name: outcome.caught_by for outcome in outcomes}
+        CAUGHT.parent.mkdir(exist_ok=True)
+        CAUGHT.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
     return 0 if all(outcome.caught_by for outcome in outcomes) else 1
 
 

@@ -31,6 +31,13 @@ def test_two_ranks_make_the_run_of_one(make_run) -> None:
         assert np.abs(one - other).max() <= 1e-2 * max(1.0, np.abs(one).max()), name
 
 
+def test_two_runs_are_the_same_bit_for_bit(make_run) -> None:
+    """Processes of their own: one rank, one thread, the same machine."""
+    one, other = (make_run(name, "1mA", *DRAFT) for name in ("draft", "draft_again"))
+    for file in ("timeseries.csv", "filament.csv"):
+        assert (one.directory / file).read_bytes() == (other.directory / file).read_bytes(), file
+
+
 SLOW_RESET = (
     "drive=[{triangle: {amplitude: 2 V, rate: 1 V/s}}, {ramp: {to: -1 V, rate: 1 V/s}}, "
     "{hold: {for: 30 s}}]"

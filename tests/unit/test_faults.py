@@ -35,10 +35,11 @@ def test_a_fault_that_no_longer_applies_is_an_error() -> None:
     [
         (1, "FAILED tests/a.py::test_b[1] - assert 0", 1, "tests/a.py::test_b[1]"),
         (1, "ERROR tests/a.py::test_b - ValueError", 1, "tests/a.py::test_b"),
+        (1, "FAILED tests/a.py::test_b[in bulk]\n1 failed", 1, "tests/a.py::test_b[in bulk]"),
         (0, "3 passed", 1, ""),
         (2, "ERROR tests/a.py - ImportError", 1, ""),  # tests that do not load catch nothing
         (4, "no tests ran", 1, ""),
-        (1, "rank 1: tests/mpi/a.py::test_b[x]\n...", 2, "tests/mpi/a.py::test_b[x]"),
+        (1, "E\nrank 1: tests/mpi/a.py::test_b[x]\n...", 2, "tests/mpi/a.py::test_b[x]"),
         (1, "Abort", 2, ""),
     ],
 )

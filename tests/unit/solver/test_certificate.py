@@ -107,6 +107,8 @@ def test_shipped_certificates_are_those_of_the_shipped_configs(path: Path) -> No
         (916.56, 7.9, "916.6 ± 7.9"),
         (852.97, 12.0, "853 ± 12"),
         (100.0, 0.0, "100 ± 0"),
+        (300.0000001, 4.3e-9, "300 ± 4.3e-09"),
+        (1.2268e-9, 4.2e-11, "1.2268e-09 ± 4.2e-11"),
     ],
 )
 def test_numbers_end_at_the_second_digit_of_their_error(
