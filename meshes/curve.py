@@ -100,6 +100,13 @@ def arc_length(points: Points) -> Values:
     return np.concatenate(([0.0], np.cumsum(segment_lengths(points))))
 
 
+def along_curve(points: Points, values: Values, onto: Points) -> Values:
+    """Return nodal values (n, k) of a curve at the nodes of the same curve redistributed."""
+    s, new = arc_length(points), arc_length(onto)
+    columns = [np.interp(new / new[-1], s / s[-1], v) for v in values.T]
+    return np.asarray(np.column_stack(columns))
+
+
 def curvature(points: Points) -> Values:
     """Return the curvature in the (r, z) plane at every node (n,), 1/nm, smoothed by neighbours."""
     tangent = np.diff(points, axis=0)
@@ -174,6 +181,9 @@ def envelope_height(points: Points, radius: Values) -> Values:
 
 def outer_radius(points: Points, height: Values) -> Values:
     """Return the largest radius of the filament at each height (nm), 0 above the tip."""
+    radii, heights = points[::-1].T
+    if np.all(np.diff(heights) > 0):
+        return np.asarray(np.interp(height, heights, radii, left=0.0, right=0.0))
     (r0, z0), (r1, z1) = points[:-1].T, points[1:].T
     z = np.atleast_1d(height)[:, None]
     span = np.where(z1 != z0, z1 - z0, 1.0)

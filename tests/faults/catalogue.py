@@ -226,12 +226,12 @@ FAULTS = (
     Fault(
         "potentials transferred across materials",
         "solver/models/filament/domain.py",
-        "interpolate(old.points, source, column, self.points[nodes])",
-        "interpolate(old.points, old.cell.cells, column, self.points[nodes])",
+        "Interpolation(old.points, source, new.points[nodes])",
+        "Interpolation(old.points, old.cell.cells, new.points[nodes])",
         PLACED,
     ),
     Fault(
-        "Euler's method in place of Heun's",
+        "Euler's method in place of the trapezoidal rule",
         "solver/models/filament/simulation.py",
         "        moved = 0.5 * step * (first + second)",
         "        moved = step * first",
@@ -240,8 +240,8 @@ FAULTS = (
     Fault(
         "time of a rejected step lost",
         "solver/models/filament/simulation.py",
-        "                step *= max(0.25, 0.9 / np.sqrt(error))",
-        "                step *= max(0.25, 0.9 / np.sqrt(error))\n"
+        "                step *= max(0.25, factor)",
+        "                step *= max(0.25, factor)\n"
         "                state = replace(state, time=new.time)",
         f"{STEPPING}::test_a_step_with_too_large_an_error_is_taken_again_shorter",
     ),

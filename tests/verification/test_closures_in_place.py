@@ -9,7 +9,7 @@ from scipy import constants
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP, OXIDE
 from tusk.solver.models.filament.closures import build_physics
-from tusk.solver.models.filament.domain import Domain, Shape
+from tusk.solver.models.filament.domain import Domain, Passage, Shape
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION
 
 NM, EV = 1e-9, constants.e
@@ -55,7 +55,7 @@ def test_each_material_receives_its_own_potentials(grown: tuple[Domain, Domain])
     values[np.unique(old.cell.cells[np.isin(old.regions, (OXIDE, GAP))]), ION] = 0.7
     values[np.unique(old.cell.cells[old.regions == ACTIVE_ELECTRODE]), ELECTRON] = 1.2
     values[:, HEAT] = 300.0
-    received = new.receive(old, values)
+    received = Passage(old, new).fields(values)
 
     def at(field: int, *regions: int) -> np.ndarray:
         nodes = np.unique(new.cell.cells[np.isin(new.regions, regions)])

@@ -18,6 +18,7 @@ from mpi4py import MPI
 from numpy.typing import NDArray
 from petsc4py import PETSc
 from scipy.sparse import csr_array
+from ufl.algorithms.analysis import extract_coefficients, extract_constants
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, FILAMENT, GAP, OXIDE, CellMesh, Stack
 from tusk.solver.models.filament.equations import (
@@ -43,6 +44,39 @@ _INTERFACES = {
 _REGIONS = (*METALS, OXIDE, GAP)
 
 
+class CompiledForm:
+    """One compiled form and the symbols it reads, found once: a new mesh only fills them in."""
+
+    def __init__(self, comm: MPI.Comm, form: Any) -> None:
+        self._compiled = fem.compile_form(comm, form)
+        ufcx, ffi = self._compiled.ufcx_form, self._compiled.module.ffi
+        coefficients = extract_coefficients(form)
+        positions = ufcx.original_coefficient_positions[0 : ufcx.num_coefficients]
+        self._coefficients = [coefficients[k] for k in positions]
+        self._constants = extract_constants(form)
+        self._address = ffi.cast("uintptr_t", ffi.addressof(ufcx))
+
+    def bind(
+        self,
+        spaces: list[Any],
+        mesh: dmesh.Mesh,
+        subdomains: dict[Any, Any],
+        coefficients: dict[Any, Any],
+        constants: dict[Any, Any],
+    ) -> fem.Form:
+        """Return the form on a mesh: what ``fem.create_form`` does, without a walk of the form."""
+        bound = fem.forms.form_cpp_creator(self._compiled.dtype)(
+            self._address,
+            [space._cpp_object for space in spaces],
+            {f"w{k}": coefficients[c]._cpp_object for k, c in enumerate(self._coefficients)},
+            {f"c{k}": constants[c]._cpp_object for k, c in enumerate(self._constants)},
+            subdomains,
+            [],
+            mesh._cpp_object,
+        )
+        return fem.Form(bound, self._compiled.ufcx_form, self._compiled.code)
+
+
 class CompiledEquations:
     """The forms compiled to machine code once, free of any mesh.
 
@@ -57,10 +91,10 @@ class CompiledEquations:
     def __init__(self, comm: MPI.Comm, equations: Equations) -> None:
         self.comm = comm
         self.equations = equations
-        self.residual = fem.compile_form(comm, equations.residual())
-        self.jacobian = fem.compile_form(comm, equations.jacobian())
+        self.residual = CompiledForm(comm, equations.residual())
+        self.jacobian = CompiledForm(comm, equations.jacobian())
         self.integrals = {
-            name: fem.compile_form(comm, form) for name, form in equations.integrals().items()
+            name: CompiledForm(comm, form) for name, form in equations.integrals().items()
         }
         physics = equations.physics
         tunnels = not isinstance(physics.tunnelling, NoTunnelling)
@@ -138,7 +172,7 @@ class DiscreteEquations:
     def _subdomains(self, stack: Stack) -> dict[Any, list[tuple[int, np.ndarray]]]:
         """Return integration entities: cells by region, (oxide cell, facet) by interface."""
         region = self.regions[self.input_cells]
-        cells = [(k, np.flatnonzero(region == k).astype(np.int32)) for k in _REGIONS]
+        cells = [(k, np.flatnonzero(region == k).astype(np.int32)) for k in sorted(_REGIONS)]
         neighbours = _neighbour_regions(self.cell.cells, self.regions)
         rank_of = _facet_lookup(self.cell.cells[self.input_cells], self.cell_nodes)
         beside = np.take_along_axis(neighbours[self.input_cells], rank_of, axis=1)
@@ -163,7 +197,7 @@ class DiscreteEquations:
         constants = {getattr(symbols, name): value for name, value in self.constants.items()}
 
         def bind(form: Any, spaces: list[Any]) -> Any:
-            return fem.create_form(form, spaces, self.mesh, subdomains, coefficients, constants)
+            return form.bind(spaces, self.mesh, subdomains, coefficients, constants)
 
         self.residual_form = bind(compiled.residual, [self.space])
         self.jacobian_form = bind(compiled.jacobian, [self.space, self.space])

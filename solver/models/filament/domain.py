@@ -32,7 +32,7 @@ from tusk.meshes.curve import (
 from tusk.meshes.generate import STEEPEST_COLUMN, column_count, generate, layer_count
 from tusk.meshes.motion import MeshMotion
 from tusk.meshes.sizes import Sizes
-from tusk.meshes.transfer import interpolate
+from tusk.meshes.transfer import Interpolation
 from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.errors import MeshTangled
 from tusk.solver.models.filament.closures import FilamentPhysics
@@ -269,9 +269,9 @@ class Domain:
         values[np.unique(self.cell.cells[self._cells_of[ACTIVE_ELECTRODE]]), ELECTRON] = (
             cell_voltage
         )
-        return self._across_gap(values)
+        return self.across_gap(values)
 
-    def _across_gap(self, values: Array) -> Array:
+    def across_gap(self, values: Array) -> Array:
         """Fill the electronic potential of inner gap nodes linearly between the two faces."""
         columns = self.cell.columns
         if columns.size:
@@ -279,26 +279,6 @@ class Domain:
             share = np.linspace(0.0, 1.0, columns.shape[1])
             values[columns, ELECTRON] = bottom[:, None] + share * (top - bottom)[:, None]
         return values
-
-    def receive(self, old: Domain, values: Array) -> Array:
-        """Return ``values`` (n_old, k) of another mesh on this one, material by material."""
-        out = interpolate(old.points, old.cell.cells, values, self.points)
-        for component, groups in (
-            (ELECTRON, ((COUNTER_ELECTRODE,), (FILAMENT,), (ACTIVE_ELECTRODE,))),
-            (ION, ((OXIDE, GAP),)),
-        ):
-            for group in groups:
-                source = old.cell.cells[np.isin(old.regions, group)]
-                nodes = np.unique(self.cell.cells[np.isin(self.regions, group)])
-                column = values[:, component : component + 1]
-                out[nodes, component] = interpolate(old.points, source, column, self.points[nodes])[
-                    :, 0
-                ]
-        return self._across_gap(out)
-
-    def receive_scalar(self, old: Domain, values: Array) -> Array:
-        """Return nodal values (n_old,) of another mesh on this one, whatever the material."""
-        return interpolate(old.points, old.cell.cells, values[:, None], self.points)[:, 0]
 
     def store_heat(self, rate: float, stored: Array, velocity: Array) -> None:
         """Set dT/dt = rate T + stored (1/s, K/s) at nodes moving with ``velocity`` (nm/s)."""
@@ -310,6 +290,42 @@ class Domain:
     def destroy(self) -> None:
         """Free the PETSc objects of this mesh."""
         self.problem.destroy()
+
+
+class Passage:
+    """Carries nodal fields from one mesh to another; every node is looked up once.
+
+    Parameters
+    ----------
+    old, new
+        Where the fields are known and where they are wanted.
+    """
+
+    def __init__(self, old: Domain, new: Domain) -> None:
+        self._new = new
+        self._everywhere = Interpolation(old.points, old.cell.cells, new.points)
+        self._within = []
+        for component, group in (
+            (ELECTRON, (COUNTER_ELECTRODE,)),
+            (ELECTRON, (FILAMENT,)),
+            (ELECTRON, (ACTIVE_ELECTRODE,)),
+            (ION, (OXIDE, GAP)),
+        ):
+            source = old.cell.cells[np.isin(old.regions, group)]
+            nodes = np.unique(new.cell.cells[np.isin(new.regions, group)])
+            within = Interpolation(old.points, source, new.points[nodes])
+            self._within.append((component, nodes, within))
+
+    def fields(self, values: Array) -> Array:
+        """Return phi_e, phi_i, T (n_old, 3) on the new mesh, material by material."""
+        out = self._everywhere(values)
+        for component, nodes, within in self._within:
+            out[nodes, component] = within(values[:, [component]])[:, 0]
+        return self._new.across_gap(out)
+
+    def anywhere(self, values: Array) -> Array:
+        """Return nodal values (n_old, k) on the new mesh, whatever the material."""
+        return self._everywhere(values)
 
 
 def outside_nucleus(curve: Array, radius: float) -> Array:

@@ -5,6 +5,7 @@ Every field is damped and judged on its own scale, never on one mixed norm.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +31,15 @@ LARGEST_HEAT_SCALE = 20.0
 
 HOLD_TEMPERATURE = 1e-2
 """The temperature waits while a potential still changes by more than this (V)."""
+
+NEAR = np.array((3e-3, 3e-3, 10.0))
+"""Once updates are below this (V, V, K) the Jacobian may be kept: exponents hardly change."""
+
+REST = 0.01
+"""Error left behind, in tolerances, by a kept Jacobian: ledgers see more than the solution."""
+
+SLOW = 0.2
+"""A kept Jacobian is replaced when an update is not smaller than this share of the one before."""
 
 PREFIX = "tusk_"
 ITERATIVE = {
@@ -69,6 +79,10 @@ class NewtonOptions:
     tolerance_temperature: float = 1e-4
     max_iterations: int = 40
     linear: str = "direct"
+
+    def tolerances(self) -> Array:
+        """Return the tolerance of each field (3,): V, V, K."""
+        return np.array((self.tolerance_potential,) * 2 + (self.tolerance_temperature,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +131,8 @@ class CoupledProblem:
         self.options = options
         self.timer = timer
         self.iterations = 0
+        self.factorisations = 0
+        self._keeps_jacobian = False
         self._ambient = ambient_temperature
         self._classify(stack, side_ambient)
         self._solver = _LinearSolver(discrete.matrix, options.linear)
@@ -183,10 +199,7 @@ class CoupledProblem:
         drive
             Source value: applied voltage in V, or current in A.
 
-        Returns
-        -------
-        ndarray
-            Nodal solution (n, 3) on every rank.
+        Returns the nodal solution (n, 3) on every rank.
 
         Raises
         ------
@@ -194,29 +207,45 @@ class CoupledProblem:
             If a field does not reach its tolerance; the caller decides what to try instead.
         """
         d = self.discrete
-        start = self._impose(guess, drive)
         x = d.solution.x
-        x.array[:] = start[d.dof_nodes].ravel()
-        tolerance = (self.options.tolerance_potential,) * 2 + (self.options.tolerance_temperature,)
-        self.iterations = 0
+        x.array[:] = self._impose(guess, drive)[d.dof_nodes].ravel()
+        potential, temperature = (
+            self.options.tolerance_potential,
+            self.options.tolerance_temperature,
+        )
+        tolerance = np.array((potential, potential, temperature))
+        lagged, self._keeps_jacobian = self._keeps_jacobian, False
+        self.iterations, former = 0, np.inf
         change = np.full(3, np.inf)
         while self.iterations < self.options.max_iterations:
             self.iterations += 1
             self._linearise_source(drive)
             self._scale_heat()
             self._assemble_residual(impose=True)
-            update = self._update()
-            change = self._apply(update)
-            if not np.all(np.isfinite(change)):
+            if not lagged:
+                self._factorise()
+            change = self._apply(self._update())
+            size = float((change / tolerance).max())
+            if not np.isfinite(size):
                 break
-            if all(c < t for c, t in zip(change, tolerance, strict=True)):
+            rate = size / former  # what is left of the error is at most size rate / (1 - rate)
+            if size < (REST if lagged else 1.0) or 0.0 < rate * size < REST * (1.0 - rate):
                 return d.nodal(x.array)
+            lagged = rate < SLOW and bool(np.all(change < NEAR))
+            former = size
+        raise NewtonDiverged(self._complaint(change, tolerance))
+
+    def _complaint(self, change: Array, tolerance: Array) -> str:
         worst = int(np.nanargmax(np.where(np.isfinite(change), change / tolerance, np.inf)))
-        raise NewtonDiverged(
+        return (
             f"Newton's method did not converge in {self.iterations} iterations: the "
             f"{FIELD_NAMES[worst]} still changes by {change[worst]:.3g} "
             f"{'K' if worst == HEAT else 'V'} (tolerance {tolerance[worst]:.1g})"
         )
+
+    def keep_jacobian(self) -> None:
+        """Begin the next solve with the Jacobian of the last, for a state that is close to it."""
+        self._keeps_jacobian = self.factorisations > 0
 
     def _impose(self, guess: Array, drive: float) -> Array:
         """Return the guess with every imposed value put in."""
@@ -248,7 +277,8 @@ class CoupledProblem:
     def _scale_heat(self) -> None:
         """Make the areal tunnel heat integrate to the dissipation in the gap."""
         scale = self.discrete.constants["heat_scale"]
-        areal = self.discrete.integral("tunnel_heat") / float(scale.value)
+        scale.value = 1.0
+        areal = self.discrete.integral("tunnel_heat")
         dissipated = self.discrete.integral("gap_dissipation")
         ratio = dissipated / areal if areal > 1e-30 else 1.0
         scale.value = min(max(ratio, 1.0 / LARGEST_HEAT_SCALE), LARGEST_HEAT_SCALE)
@@ -260,11 +290,17 @@ class CoupledProblem:
                 owned = b.array_w.reshape(-1, 3)
                 owned[self._imposed[: self.discrete.owned]] = 0.0
 
-    def _update(self) -> Array:
-        """Return the Newton update on owned and ghost dofs (dofs, 3)."""
+    def _factorise(self) -> None:
+        """Assemble the Jacobian at the present iterate and factorise it."""
         d = self.discrete
         with self.timer("assembly"):
             d.assemble_jacobian(self._conditions)
+        self.factorisations += 1
+        self._solver.factorise(self.timer)
+
+    def _update(self) -> Array:
+        """Return the Newton update on owned and ghost dofs (dofs, 3)."""
+        d = self.discrete
         solution = d.vector.duplicate()
         self._solver.solve(d.vector, solution, self.timer)
         step = fem.Function(d.space) if d.comm.size > 1 else None
@@ -353,11 +389,15 @@ class _LinearSolver:
             factor.setMumpsIcntl(6, 0)
         self._ksp = ksp
 
+    def factorise(self, timer: Timer) -> None:
+        """Factorise the matrix as it stands; a failure shows in the solve that follows."""
+        with timer("factorisation"), suppress(PETSc.Error):
+            self._ksp.setOperators(self._matrix)
+            self._ksp.setUp()
+
     def solve(self, b: PETSc.Vec, x: PETSc.Vec, timer: Timer) -> None:
-        """Factorise the matrix as it stands and solve; NaN in ``x`` marks a failure."""
+        """Solve with the last factors; NaN in ``x`` marks a failure."""
         try:
-            with timer("factorisation"):
-                self._ksp.setUp()
             with timer("solve"):
                 self._ksp.solve(b, x)
             failed = self._ksp.getConvergedReason() < 0

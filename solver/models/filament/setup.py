@@ -18,7 +18,8 @@ from tusk.solver.models.filament.discrete import CompiledEquations
 from tusk.solver.models.filament.domain import Shape, Tools
 from tusk.solver.models.filament.equations import NM, Equations
 from tusk.solver.models.filament.problem import NewtonOptions
-from tusk.solver.models.filament.simulation import Control, Simulation
+from tusk.solver.models.filament.simulation import Simulation
+from tusk.solver.models.filament.state import Control
 from tusk.solver.physics.waveform import Drive
 from tusk.solver.timing import Timer
 

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tusk.meshes.curve import nodal_velocity, revolved_volume
+from tusk.meshes.curve import along_curve, nodal_velocity, revolved_volume
 from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.errors import MeshTangled, NewtonDiverged, StepTooSmall
-from tusk.solver.models.filament.domain import Domain, Shape, Tools, outside_nucleus
+from tusk.solver.models.filament.domain import (
+    Domain,
+    Passage,
+    Shape,
+    Tools,
+    outside_nucleus,
+)
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
 from tusk.solver.models.filament.heat_history import FROZEN_RATE, HeatHistory
-from tusk.solver.physics.waveform import Drive, Position
+from tusk.solver.models.filament.history import History
+from tusk.solver.models.filament.state import Control, Counters, State
+from tusk.solver.physics.waveform import Drive
 
 Array = NDArray[np.float64]
 
 LARGEST_VOLTAGE_STEP = 0.05
 """Largest change of the applied voltage in one step (V): keeps Newton's guess close."""
 
-GAP_WEIGHT, RADIUS_WEIGHT, TEMPERATURE_WEIGHT, CURRENT_WEIGHT = 3.0, 3.0, 3.0, 30.0
-"""Errors per step in units of the tolerance: gap, radius and T relative, ln I absolute.
+CURRENT_WEIGHT = 10.0
+"""Error of ln I in a step in units of the tolerance; gap, radius and T are held to it itself."""
 
-They bound the embedded first-order result; the second-order one that is kept is far closer.
-"""
+VOLUME_WEIGHT = 0.1
+"""Difference between volume and charge in a step, over the volume, in units of the tolerance."""
+
+STORAGE_WEIGHT = 3.0
+"""Error of the storage term in units of the tolerance."""
 
 BDF_ERROR_SHARE = 0.25
 """Local error of the storage term over the distance from extrapolation (BDF2, constant steps)."""
@@ -43,70 +54,6 @@ Held nodes still deposit a little: they must not drift off, be freed and dissolv
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
-    """Step control: relative tolerance, caps of the motion (nm, fraction of the gap), times (s)."""
-
-    tolerance: float
-    max_displacement: float
-    gap_fraction: float
-    first_step: float
-    minimum_step: float
-    minimum_gap: float
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """One accepted state; nothing in it is ever changed in place.
-
-    Attributes
-    ----------
-    time, drive
-        s and V (A for a current source).
-    position
-        Where the waveform stands.
-    shape
-        Filament curve and electrode.
-    solution
-        Nodal fields (n, 3) on the mesh of the step: V, V, K.
-    normal_velocity
-        Outward normal velocity of the curve nodes, nm/s.
-    held
-        Curve nodes that rest on the nucleus.
-    current
-        Electronic plus ionic current across the gap, A.
-    deposited, deposition_rate
-        Metal volume since the start by Faraday's law, nm³, and its rate, nm³/s: the charge that
-        crossed the filament's surface, integrated over surface and time by the solver.
-    heat
-        The state before, for transient heat.
-    """
-
-    time: float
-    drive: float
-    position: Position
-    shape: Shape
-    solution: Array
-    normal_velocity: Array
-    held: np.ndarray
-    current: float
-    deposited: float
-    deposition_rate: float
-    heat: HeatHistory
-
-
-@dataclass(slots=True)
-class Counters:
-    """How the stepper got along."""
-
-    accepted: int = 0
-    rejected: int = 0
-    failed_solves: int = 0
-    solves: int = 0
-    newton_iterations: int = 0
-    meshes: int = 0
-
-
 class Part(Protocol):
     """A component that remembers something from step to step."""
 
@@ -114,7 +61,7 @@ class Part(Protocol):
         """Return what it remembers: arrays, numbers, texts."""
 
     def restore(self, saved: Tree) -> None:
-        """Take up what `state` returned."""
+        """Take up what `state` regained."""
 
 
 class Simulation:
@@ -133,7 +80,7 @@ class Simulation:
     keep_recess
         The recess of the electrode does not heal when the filament shrinks.
     saved
-        Continue a simulation: what `snapshot` returned of it.  Drive, laws and control are those
+        Continue a simulation: what `snapshot` regained of it.  Drive, laws and control are those
         given here.
 
     Attributes
@@ -181,8 +128,9 @@ class Simulation:
         velocity = self.surface_velocity(shape, solution, held)
         current = self._gap_current()
         rate = self._deposition_rate()
+        former = History(solution, nodal_velocity(shape.curve, velocity), 0.0)
         return State(
-            0.0, value, position, shape, solution, velocity, held, current, 0.0, rate, heat
+            0.0, value, position, shape, solution, velocity, held, current, 0.0, rate, heat, former
         )
 
     def remesh(self) -> None:
@@ -196,8 +144,13 @@ class Simulation:
         old, state = self.domain, self.state
         new = Domain(self.tools, state.shape)
         with self.tools.timer("transfer"):
-            guess = new.receive(old, state.solution)
-            former = new.receive_scalar(old, state.heat.temperature)
+            passage = Passage(old, new)
+            guess = passage.fields(state.solution)
+            change = passage.fields(state.solution - state.former.solution)
+            former = passage.anywhere(state.heat.temperature[:, None])[:, 0]
+            moved = passage.anywhere(old.points - state.heat.positions)
+            gained = nodal_velocity(state.shape.curve, state.normal_velocity)
+            gained = along_curve(state.shape.curve, gained - state.former.velocity, new.shape.curve)
         held = self._on_nucleus(new.shape.curve) & bool(state.held.any())
         self.domain = new
         try:
@@ -210,15 +163,18 @@ class Simulation:
             raise
         old.destroy()
         self.counters.meshes += 1
+        speed = self.surface_velocity(new.shape, solution, held)
+        velocity = nodal_velocity(new.shape.curve, speed)
         self.state = replace(
             state,
             shape=new.shape,
             solution=solution,
-            normal_velocity=self.surface_velocity(new.shape, solution, held),
+            normal_velocity=speed,
             held=held,
             current=self._gap_current(),
             deposition_rate=self._deposition_rate(),
-            heat=HeatHistory(former, new.points, state.heat.step),
+            heat=HeatHistory(former, new.points - moved, state.heat.step),
+            former=History(solution - change, velocity - gained, state.former.step),
         )
 
     def snapshot(self) -> dict[str, Any]:
@@ -235,7 +191,7 @@ class Simulation:
         }
 
     def _continue_from(self, saved: Tree) -> None:
-        """Take up what `snapshot` returned; the next step is the one that followed there."""
+        """Take up what `snapshot` regained; the next step is the one that followed there."""
         self.state, self.previous = (unpack(State, saved[name]) for name in ("state", "previous"))
         self.domain = Domain(self.tools, self.state.shape, saved["domain"])
         self.domain.hold(self.previous.held)
@@ -318,14 +274,15 @@ class Simulation:
                 else:
                     step *= 0.5
                 continue
+            factor = 0.9 * max(error, 1e-4) ** (-1 / (1 + state.former.order))
             if error > 1.0 and step > 4 * self.control.minimum_step:
                 self._restore(state)
                 self.counters.rejected += 1
-                step *= max(0.25, 0.9 / np.sqrt(error))
+                step *= max(0.25, factor)
                 continue
             self.counters.accepted += 1
             self.state = new
-            self._step = step * min(2.0, 0.9 / np.sqrt(max(error, 1e-4)))
+            self._step = step * min(2.0, factor * state.former.shrinking(step))
             return new
         raise StepTooSmall(
             f"time step below {self.control.minimum_step:.3g} s at t = {state.time:.9g} s: {reason}"
@@ -367,15 +324,16 @@ class Simulation:
         return min(step, left / 2) if step > left / 2 else step
 
     def _attempt(self, state: State, step: float) -> tuple[State, float]:
-        """Heun's method with Euler's as embedded estimate; both ends are solved implicitly."""
+        """Predict the surface, solve there, correct it by the trapezoidal rule and solve again."""
         time = self._landed(state, state.time + step)
         value = self.drive.value(state.position, time)
         first = nodal_velocity(state.shape.curve, state.normal_velocity)
         start = self.domain.points
         self.domain.hold(state.held)
 
-        rough_shape = self._moved(state.shape, step * first)
-        rough = self._solve_at(rough_shape, state, step, start, state.solution, value)
+        rough_shape = self._moved(state.shape, state.former.displacement(first, step))
+        guess = state.former.extrapolated(state.solution, step)
+        rough = self._solve_at(rough_shape, state, step, start, guess, value)
         rough_current, rough_rate = self._gap_current(), self._deposition_rate()
         velocity = self.surface_velocity(rough_shape, rough, state.held)
         second = nodal_velocity(rough_shape.curve, velocity)
@@ -384,6 +342,7 @@ class Simulation:
         shape = self._moved(state.shape, moved)
         # What the nucleus did not let go was not dissolved: the ledger does not count it.
         kept = revolved_volume(shape.curve) - revolved_volume(state.shape.curve + moved)
+        self.domain.problem.keep_jacobian()
         solution = self._solve_at(shape, state, step, start, rough, value)
         if self.keep_recess:
             shape = replace(shape, electrode=shape.electrode.remember(shape.curve))
@@ -399,11 +358,12 @@ class Simulation:
             deposited=state.deposited + 0.5 * step * (state.deposition_rate + rough_rate) + kept,
             deposition_rate=self._deposition_rate(),
             heat=HeatHistory(state.solution[:, HEAT], start, step),
+            former=History(state.solution, first, 0.0 if self._at_corner(state, time) else step),
         )
-        error = self._error(rough_shape, shape, rough, solution, rough_current, new.current)
-        if self.tools.physics.transient:
-            error = max(error, self._storage_error(state, new, step))
-        return new, error
+        return new, self._error(state, step, rough_shape, rough, rough_current, new)
+
+    def _at_corner(self, state: State, time: float) -> bool:
+        return time == self.drive.next_corner(state.position, state.time)
 
     def _landed(self, state: State, time: float) -> float:
         """Return ``time``, or the corner of the waveform it means."""
@@ -429,12 +389,32 @@ class Simulation:
             still = np.zeros_like(self.domain.points)
             self.domain.store_heat(FROZEN_RATE, -FROZEN_RATE * temperature, still)
 
-    def _storage_error(self, state: State, new: State, step: float) -> float:
-        """Return the error of the storage term over the tolerance, from the extrapolated field."""
-        expected = state.heat.extrapolated(state.solution[:, HEAT], step)
-        actual = new.solution[:, HEAT]
-        difference = float(np.abs(actual - expected).max()) / float(actual.max())
-        return BDF_ERROR_SHARE * difference / (TEMPERATURE_WEIGHT * self.control.tolerance)
+    def _error(
+        self, state: State, step: float, shape: Shape, rough: Array, current: float, new: State
+    ) -> float:
+        """Return the error of a step over the tolerance; ``shape`` ... are those predicted.
+
+        It is judged by what the correction changed in gap, radius, temperature and ln I, and by
+        the difference between grown volume and charge.
+        """
+        gap, final = float(new.shape.gap(self.tools.stack)[0]), new.shape.curve
+        hottest = float(new.solution[:, HEAT].max())
+        changes = [
+            abs(shape.curve[0, 1] - final[0, 1]) / (gap + 0.05),
+            np.hypot(*(shape.curve - final).T).max() / max(final[:, 0].max(), 0.25),
+            abs(rough[:, HEAT].max() - hottest) / hottest,
+        ]
+        if min(abs(current), abs(new.current)) > 1e-13 and current * new.current > 0:
+            changes.append(abs(np.log(current / new.current)) / CURRENT_WEIGHT)
+        volume = revolved_volume(final)
+        grown = volume - revolved_volume(state.shape.curve)
+        unpaid = abs(grown - (new.deposited - state.deposited)) / volume / VOLUME_WEIGHT
+        error = max(state.former.error_share(step) * max(changes), unpaid)
+        if self.tools.physics.transient:
+            expected = state.heat.extrapolated(state.solution[:, HEAT], step)
+            difference = float(np.abs(new.solution[:, HEAT] - expected).max()) / hottest
+            error = max(error, BDF_ERROR_SHARE * difference / STORAGE_WEIGHT)
+        return float(error / self.control.tolerance)
 
     def _gap_current(self) -> float:
         discrete = self.domain.discrete
@@ -467,26 +447,3 @@ class Simulation:
             return on
         velocity = self.surface_velocity(shape, solution, np.zeros(len(on), dtype=bool))
         return np.asarray(on & (velocity < 0.0))
-
-    def _error(
-        self,
-        rough: Shape,
-        fine: Shape,
-        rough_solution: Array,
-        fine_solution: Array,
-        rough_current: float,
-        fine_current: float,
-    ) -> float:
-        """Return the embedded error over the tolerance: gap, radius, ln I and temperature."""
-        gap = float(fine.gap(self.tools.stack)[0])
-        tip = abs(rough.curve[0, 1] - fine.curve[0, 1])
-        distance = np.hypot(*(rough.curve - fine.curve).T).max()
-        hottest = fine_solution[:, HEAT].max()
-        errors = [
-            tip / (gap + 0.05) / GAP_WEIGHT,
-            distance / max(fine.curve[:, 0].max(), 0.25) / RADIUS_WEIGHT,
-            abs(rough_solution[:, HEAT].max() - hottest) / hottest / TEMPERATURE_WEIGHT,
-        ]
-        if min(abs(rough_current), abs(fine_current)) > 1e-13 and rough_current * fine_current > 0:
-            errors.append(abs(np.log(rough_current / fine_current)) / CURRENT_WEIGHT)
-        return float(max(errors) / self.control.tolerance)
