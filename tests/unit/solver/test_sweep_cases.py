@@ -87,6 +87,17 @@ def test_members_differ_in_their_seed() -> None:
     assert members(3, 5) == [[{"seed": 5}, {"seed": 6}, {"seed": 7}]]
 
 
+def test_members_need_random_numbers(tmp_path: Path) -> None:
+    config = tmp_path / "cell.yaml"
+    config.write_text("model: mesoscopic\n")
+    mean, spread = ("memory.mode=mean_field", "memory.rate_spread=0.1")
+    axes = members(2, 1)
+    assert len(build_cases(config, ["memory.mode=stochastic"], axes)) == 2
+    with pytest.raises(InputError, match="draw no random numbers"):
+        build_cases(config, [mean], axes)
+    assert len(build_cases(config, [mean, spread], axes)) == 2
+
+
 def test_names_follow_what_a_config_says(config: Path) -> None:
     """Not how it is spelled, so that a sweep recognises its own results."""
     one = build_cases(config, (), grid([f"{CURRENT}=1 mA,1 uA"]))
@@ -115,7 +126,7 @@ def test_names_follow_what_a_config_says(config: Path) -> None:
         (lambda _: latin_hypercube([f"{RADIUS}=1 nm,2 V"], 3, 1), "units differ"),
         (lambda _: latin_hypercube([f"{RADIUS}=a,b"], 3, 1), "bounds are no numbers"),
         (lambda _: latin_hypercube(["void.energy=0 eV,1 eV,log"], 3, 1), "allowed 0 < low"),
-        (lambda _: members(2, 1), "draws no random numbers"),
+        (lambda _: members(2, 1), "draw no random numbers"),
         (lambda folder: table(folder / "nowhere.csv"), "cannot be read"),
         (lambda folder: table(_csv(folder, f"{CURRENT}\n")), "too few lines"),
         (lambda folder: table(_csv(folder, "a,b\n1\n")), "line 2 has another length"),
