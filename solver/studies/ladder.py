@@ -28,7 +28,10 @@ from tusk.solver.studies.pool import one_thread_environment
 from tusk.solver.units import format_quantity
 
 RATIO = math.sqrt(0.5)
-"""Ratio of neighbouring sizes; of neighbouring tolerances its square."""
+"""Ratio of neighbouring mesh sizes and of neighbouring steps."""
+
+LOCAL_ORDER = 3
+"""The error that the tolerance bounds goes with this power of the step."""
 
 BASE = "base"
 CODE_NAME = "code.sha256"
@@ -50,7 +53,7 @@ class Place:
 def places(config: FilamentConfig) -> list[Place]:
     """Return the ladder of a config, the longest run first.
 
-    Mesh: every size times 1, 0.71 and 0.5.  Steps: tolerance times 1, 0.5 and 0.25 and the caps of
+    Mesh: every size times 1, 0.71 and 0.5.  Steps: tolerance times 1, 0.35 and 0.13 and the caps of
     the motion in a step times 1, 0.71 and 0.5, so that every step shrinks like its caps.
     """
     found = [Place(BASE, 1.0, 1.0, ())]
@@ -78,7 +81,7 @@ def _shorter(config: FilamentConfig, factor: float) -> tuple[str, ...]:
     stepping = config.stepping
     motion = format_quantity(stepping.max_displacement * factor, "length")
     return (
-        f"stepping.tolerance={stepping.tolerance * factor**2!r}",
+        f"stepping.tolerance={stepping.tolerance * factor**LOCAL_ORDER!r}",
         f"stepping.gap_fraction={stepping.gap_fraction * factor!r}",
         f"stepping.max_displacement={motion}",
         f"stepping.first_step={format_quantity(stepping.first_step * factor, 'time')}",

@@ -76,7 +76,7 @@ def test_a_cell_is_certified_and_finished_runs_are_taken_again(
     measured = {"temperature_max_K", "gap_min_m", "radius_max_m", "set_energy_J"}
     assert measured <= set(content["quantities"])
     assert "upsilon_s" in content["missing"]  # the run ends below the compliance
-    assert all(q["relative_error"] < 0.2 for q in content["quantities"].values())
+    assert content["quantities"]["radius_max_m"]["relative_error"] < 0.1
     for text in ("Certificate of cell.yaml", "±", "mesh_0.50: finished", "T_max"):
         assert text in first.out
 

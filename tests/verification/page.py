@@ -37,8 +37,8 @@ what it states is measured, and a test holds it to the data it is made from.
 ## Error bars of the shipped configs
 
 `tusk certify CONFIG` runs a config on a ladder: every mesh size times 1, 0.71 and 0.5, and, on the
-config's own mesh, steps shorter by the same factors (the tolerance per step times 1, 0.5 and 0.25,
-the caps of the motion in a step times 1, 0.71 and 0.5). Quantities are extrapolated along both:
+config's own mesh, steps shorter by the same factors (the caps of the motion in a step times 1, 0.71
+and 0.5, its tolerance times the cubes of that). Quantities are extrapolated along both:
 
 - With f0, f1, f2 at sizes 1, q, q² (q = 0.71), d1 = f1 − f0 and d2 = f2 − f1, the observed order is
   p = ln(d1/d2)/ln(1/q) and the limit f2 + d2 q^p/(1 − q^p). The error is the distance from there to
