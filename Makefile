@@ -10,8 +10,8 @@ PYTHON := .venv/bin/python
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test verify faults mpi-test hpc-test image bench validation-table format clean
-.PHONY: certify verification-page
+.PHONY: help setup run test verify seeded-faults faults mpi-test hpc-test image bench
+.PHONY: certify verification-page validation-table format clean
 .PHONY: lint lint-format lint-style lint-budgets lint-types
 
 help:  ## Show this list
@@ -24,17 +24,20 @@ run: setup  ## Run CONFIG=configs/….yaml, results in runs/<name>/ (ARGS: more 
 	.venv/bin/tusk run $(CONFIG) --overwrite $(ARGS)
 
 test: setup  ## Run the tests that take seconds (TESTS=path for some of them)
-	$(PYTHON) -m pytest -n 2 -m "not slow" --ignore=tests/mpi $(TESTS)
+	$(PYTHON) -m pytest -n 2 -m "not slow" --ignore=tests/mpi --ignore=tests/robustness $(TESTS)
 
 verify: setup  ## Run the tests that take minutes, then the seeded faults
-	$(PYTHON) -m pytest -m slow --ignore=tests/mpi $(TESTS)
-	@$(MAKE) --no-print-directory faults
+	$(PYTHON) -m pytest -m slow --ignore=tests/mpi --ignore=tests/robustness $(TESTS)
+	@$(MAKE) --no-print-directory seeded-faults
 
-faults: setup  ## Seed faults into copies of the code; each has to make its test fail (2 minutes)
+seeded-faults: setup  ## Seed faults into copies of the code; each has to make its test fail (2 minutes)
 	$(PYTHON) -m tests.faults.seed
 
-mpi-test: setup  ## Run tests/mpi on 2 and on 3 ranks
-	.ci/mpi-test.sh 2 3
+faults: seeded-faults  ## The same, then kill, fill, damage and fuzz runs: nothing may be lost (15 minutes)
+	$(PYTHON) -m pytest -n 2 --dist loadfile tests/robustness
+
+mpi-test: setup  ## Run tests/mpi on 2, 3 and 4 ranks
+	.ci/mpi-test.sh 2 3 4
 
 hpc-test: setup  ## Start a Slurm cluster of one node and run jobs on it (as root on Debian)
 	tests/hpc/run.sh

@@ -34,6 +34,7 @@ def input_error(error: ValidationError) -> InputError:
     first = min(details, key=lambda d: (d["type"] == "missing", "unknown key" not in _message(d)))
     text = f"{_key(first)}: {_message(first)}"
     others = len(details) - 1
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)  # a key may hold breaks
     return InputError(f"{text} (and {others} more)" if others else text)
 
 

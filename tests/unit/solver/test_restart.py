@@ -15,6 +15,7 @@ import frozen_cells
 import numpy as np
 import pytest
 from mpi4py import MPI
+from run_files import contents, record
 
 import tusk.postprocess
 from tusk.solver import checkpoint, runner
@@ -32,23 +33,11 @@ SHORT = (
     "above: 0.2 V}}, {ramp: {to: 0 V, rate: 1000 V/s}}]",
     "output.fields_every=4",
 )
-FILES = ("timeseries.csv", "filament.csv", "fields.pvd")
 
 
 @pytest.fixture(autouse=True)
 def _without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tusk.postprocess, "make_figures", lambda path, **options: None)
-
-
-def contents(out: Path) -> dict[str, bytes]:
-    """Return the files of a run but those that name times of day."""
-    fields = sorted((out / "fields").iterdir())
-    return {str(p.relative_to(out)): p.read_bytes() for p in [*(out / n for n in FILES), *fields]}
-
-
-def record(out: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((out / "run.json").read_text())
-    return content
 
 
 def run(out: Path, *overrides: str, **options: Any) -> int:

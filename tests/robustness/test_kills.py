@@ -1,0 +1,71 @@
+"""Killed at any moment, a run continues as if nothing had happened."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from disturbed import MPIEXEC, PATIENCE, TUSK, Case, kill, start
+from run_files import record
+
+KILLS = 20
+CONFIG = Path(__file__).resolve().parents[2] / "configs" / "buttberg2025_set_1mA.yaml"
+CHANGES = ("mesh.preset=draft", "checkpoint.every=0.3 s")
+
+
+def test_killed_at_twenty_random_moments(tmp_path: Path) -> None:
+    """The whole draft run of 1 mA: moments of start-up, steps, writing and figures alike."""
+    shutil.copy(CONFIG, tmp_path / "cell.yaml")
+    changes = tuple(word for change in CHANGES for word in ("--set", change))
+    case = Case(tmp_path, tmp_path / "whole")
+    began = time.monotonic()
+    assert case.run(*changes, out=case.whole).code == 0
+    duration = time.monotonic() - began
+    seed = random.SystemRandom().randrange(10**6)
+    generator = random.Random(seed)
+    print(f"seed {seed}; the undisturbed run took {duration:.0f} s")
+    rows: list[int] = []
+    while len(rows) < KILLS:
+        process = start(*TUSK, *case.words("--restart", *changes))
+        start_up = 0.0 if generator.random() < 0.25 else 0.2 * duration
+        moment = time.monotonic() + generator.uniform(0.0, 0.1 * duration) + start_up
+        while time.monotonic() < moment and process.poll() is None:
+            time.sleep(0.002)
+        if process.poll() is not None:
+            assert process.returncode == 0, process.communicate()
+            break
+        kill(process)
+        table = case.out / "timeseries.csv"
+        rows.append(table.read_bytes().count(b"\n") if table.exists() else 0)
+    print(f"killed {len(rows)} times, with rows {rows}")
+    assert len(rows) >= KILLS // 2
+    case.assert_completed_by_restart()
+    if len(rows) < KILLS:  # the run was over: the other moments strike a new one
+        assert len(set(rows)) > 3
+
+
+@pytest.mark.parametrize("moment", [2, *range(11, 17)])
+def test_killed_while_a_checkpoint_is_written(moment: int, case: Case) -> None:
+    """At a call of the first and at each of the third: half a file, one without its name, …"""
+    result = case.sabotaged("kill", str(moment))
+    assert result.code == -9, result
+    assert record(case.out)["status"] == "running"
+    case.assert_completed_by_restart()
+
+
+def test_killed_on_two_ranks(case: Case) -> None:
+    process = start(*MPIEXEC, "2", *TUSK, *case.words("--set", "solver.linear=direct"))
+    table = case.out / "timeseries.csv"
+    deadline = time.monotonic() + PATIENCE
+    while not table.exists() or table.read_text().count("\n") < 6:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    kill(process)
+    result = case.run("--restart")
+    assert result.code == 0, result
+    times = [line.split(",")[0] for line in table.read_text().splitlines()]
+    assert len(times) == len(set(times)) == record(case.out)["counters"]["accepted"] + 2
