@@ -83,8 +83,9 @@ def test_the_ladder_shrinks_sizes_and_steps_alike(tmp_path: Path) -> None:
     assert found["mesh_0.50"].stepping == base.stepping
     shorter = found["step_0.71"]
     assert shorter.mesh == base.mesh
-    for name, factor in (("tolerance", RATIO**3), ("gap_fraction", RATIO), ("max_displacement", RATIO),
-                         ("first_step", RATIO)):  # fmt: skip
+    factors = {"tolerance": RATIO**3, "gap_fraction": RATIO, "max_displacement": RATIO,
+               "first_step": RATIO}  # fmt: skip
+    for name, factor in factors.items():
         expected = factor * getattr(base.stepping, name)
         assert getattr(shorter.stepping, name) == pytest.approx(expected)
 
