@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .commands.ablate import ablate
 from .commands.certify import certify
 from .commands.compare import compare
 from .commands.doctor import doctor
@@ -196,6 +197,7 @@ app.command()(certify)
 app.command()(compare)
 app.command()(reproduce)
 app.command()(report)
+app.command()(ablate)
 
 
 def main(arguments: list[str] | None = None) -> int:

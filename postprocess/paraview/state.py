@@ -3,8 +3,8 @@
     pvpython postprocess/paraview/state.py RUN_DIR [--time S] [--screenshot FILE] [--state FILE]
 
 Without a screen: ``xvfb-run -a pvpython ...``. In ParaView itself: Tools, Python Shell, Run Script
-(asks for nothing, takes the current folder), or File, Load State with the file of ``--state``. Written
-for ParaView 5.11 to 5.13. Needs neither Tusk nor its environment.
+(asks for nothing, takes the current folder), or File, Load State with the file of ``--state``.
+Written for ParaView 5.11 to 5.13. Needs neither Tusk nor its environment.
 """
 
 from __future__ import annotations

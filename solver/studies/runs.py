@@ -27,14 +27,16 @@ LONGEST = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """One run: a shipped config and what is changed in it."""
+    """One run: a config, shipped (by its name) or of a file, and what is changed in it."""
 
-    config: str
+    config: str | Path
     changes: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
         """The config file."""
+        if isinstance(self.config, Path):
+            return self.config
         return Path(str(files("tusk.configs"))) / f"{self.config}.yaml"
 
     def physics_hash(self) -> str:

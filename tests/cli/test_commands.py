@@ -31,6 +31,7 @@ COMMANDS = [
     "compare",
     "reproduce",
     "report",
+    "ablate",
 ]
 CONFIG = "source: {compliance_current: 10 uA}\n"
 
