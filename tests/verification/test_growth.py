@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import frozen_cells
 import numpy as np
 import pytest
@@ -68,7 +70,9 @@ def radius_after(time: float) -> float:
     return float(done.y[0, -1])
 
 
-def test_a_hemisphere_grows_as_its_radius_must() -> None:
+def test_a_hemisphere_grows_as_its_radius_must(
+    record_property: Callable[[str, object], None],
+) -> None:
     config = frozen_cells.configure(*UNIFORM)
     simulation = Simulation(
         frozen_cells.tools(config),
@@ -88,6 +92,7 @@ def test_a_hemisphere_grows_as_its_radius_must() -> None:
     assert curve[0, 1] == pytest.approx(radius, rel=2e-3)
     assert revolved_volume(curve) == pytest.approx(2 * np.pi / 3 * radius**3, rel=5e-3)
     assert nodal_areas(curve).sum() == pytest.approx(2 * np.pi * radius**2, rel=5e-3)
+    record_property("error of the radius", f"{curve[0, 1] / radius - 1.0:.0e}")
     deposited = 2 * np.pi / 3 * (radius**3 - START**3)
     assert state.deposited == pytest.approx(deposited, rel=5e-3)
 
@@ -116,17 +121,23 @@ def _orders(values: Array) -> Array:
     return np.asarray(np.log2(steps[:-1] / steps[1:]))
 
 
-def test_growth_is_second_order_in_time() -> None:
+def test_growth_is_second_order_in_time(
+    record_property: Callable[[str, object], None],
+) -> None:
     counts = (4, 8, 16, 32)
     heights = np.array([_march((), frozen_cells.early(), 1.0, 0.05, n)[0] for n in counts])
     assert np.all(_orders(heights) >= 1.9), f"{heights}"
+    record_property("order in time", f"{_orders(heights)[-1]:.2f}")
     assert abs(heights[-1] - heights[-2]) < 1e-5  # nm
 
 
-def test_a_warming_cell_is_second_order_in_time() -> None:
+def test_a_warming_cell_is_second_order_in_time(
+    record_property: Callable[[str, object], None],
+) -> None:
     counts, laws = (10, 20, 40, 80), ("thermal.model=transient",)
     shape, end = frozen_cells.narrow(), 1e-11
     hottest = np.array([_march(laws, shape, 1.2, end, n)[1] for n in counts])
     assert 310.0 < hottest[-1] < 321.1
     assert np.all(_orders(hottest) >= 1.9), f"{hottest}"
+    record_property("order in time", f"{_orders(hottest)[-1]:.2f}")
     assert abs(hottest[-1] - hottest[-2]) < 0.05  # K
