@@ -33,13 +33,12 @@ verify: setup  ## Run the tests that take minutes, then the seeded faults
 seeded-faults: setup  ## Seed faults into copies of the code; each has to make its test fail (2 minutes)
 	$(PYTHON) -m tests.faults.seed
 
-<<<<<<< HEAD
 faults: seeded-faults  ## The same, then kill, fill, damage and fuzz runs: nothing may be lost (15 minutes)
 	$(PYTHON) -m pytest -n 2 --dist loadfile tests/robustness
 
 mpi-test: setup  ## Run tests/mpi on 2, 3 and 4 ranks
 	.ci/mpi-test.sh 2 3 4
-=======
+
 coverage: setup  ## Run the quick tests; hold the branch coverage of each package to 90 %
 	rm -f .coverage .coverage.*
 	$(PYTHON) -m pytest -n 2 -m "not slow" --ignore=tests/mpi --cov --cov-branch --cov-report=
@@ -49,7 +48,6 @@ coverage: setup  ## Run the quick tests; hold the branch coverage of each packag
 
 mpi-test: setup  ## Run tests/mpi on 2 and on 3 ranks
 	.ci/mpi-test.sh 2 3
->>>>>>> 2b774fe (Measure branch coverage by make coverage; keep gmsh's options to each user; record what exact tests measure)
 
 hpc-test: setup  ## Start a Slurm cluster of one node and run jobs on it (as root on Debian)
 	tests/hpc/run.sh
