@@ -41,13 +41,10 @@ mpi-test: setup  ## Run tests/mpi on 2, 3 and 4 ranks
 
 coverage: setup  ## Run the quick tests; hold the branch coverage of each package to 90 %
 	rm -f .coverage .coverage.*
-	$(PYTHON) -m pytest -n 2 -m "not slow" --ignore=tests/mpi --cov --cov-branch --cov-report=
+	$(PYTHON) -m pytest -n 2 -m "not slow" --ignore=tests/mpi --ignore=tests/robustness --cov --cov-branch --cov-report=
 	@for package in solver meshes postprocess; do \
 	    $(PYTHON) -m coverage report --include="$$package/*" --skip-covered --fail-under=90 || exit 1; \
 	done
-
-mpi-test: setup  ## Run tests/mpi on 2 and on 3 ranks
-	.ci/mpi-test.sh 2 3
 
 hpc-test: setup  ## Start a Slurm cluster of one node and run jobs on it (as root on Debian)
 	tests/hpc/run.sh
