@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from tusk.postprocess.certified import with_note
+from tusk.postprocess.chain_figures import atom_forces, chain_spectrum, recoil_and_conductance
 from tusk.postprocess.contact_figures import contact_curves, contact_heat, contact_memory
 from tusk.postprocess.current_voltage import current_voltage
 from tusk.postprocess.elephant import elephant_surface, write_elephant
@@ -30,6 +31,11 @@ FIGURES: dict[str, Callable[[Run], Figure]] = {
 }
 # Of models other than the filament.
 MODEL_FIGURES: dict[str, dict[str, Callable[[Run], Figure]]] = {
+    "atomic_chain": {
+        "chain_spectrum": chain_spectrum,
+        "recoil_and_conductance": recoil_and_conductance,
+        "atom_forces": atom_forces,
+    },
     "mesoscopic": {
         "contact_curves": contact_curves,
         "contact_memory": contact_memory,

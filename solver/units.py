@@ -81,6 +81,7 @@ def _dimension(name: str, unit: str, *display: str) -> tuple[str, Dimension]:
 DIMENSIONS: dict[str, Dimension] = dict(
     [
         _dimension("length", "m", "nm"),
+        _dimension("inverse length", "1/m", "nm^-1"),
         _dimension("time", "s", "s", "ms", "us", "ns", "ps", "fs"),
         _dimension("voltage", "V", "V", "mV", "uV", "nV"),
         _dimension("current", "A", "A", "mA", "uA", "nA", "pA"),

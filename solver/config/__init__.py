@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from .atomic_chain import ChainConfig
 from .load import build_config, load_config
 from .mesoscopic import MesoscopicConfig
 from .model import FilamentConfig
 from .run_config import RunConfig
 
-__all__ = ["FilamentConfig", "MesoscopicConfig", "RunConfig", "build_config", "load_config"]
+__all__ = [
+    "ChainConfig",
+    "FilamentConfig",
+    "MesoscopicConfig",
+    "RunConfig",
+    "build_config",
+    "load_config",
+]

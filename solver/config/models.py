@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from .atomic_chain import ChainConfig
 from .mesoscopic import MesoscopicConfig
 from .model import FilamentConfig
 from .run_config import RunConfig
 
 CONFIGS: Mapping[str, type[RunConfig]] = MappingProxyType(
-    {"filament_fem": FilamentConfig, "mesoscopic": MesoscopicConfig}
+    {"filament_fem": FilamentConfig, "mesoscopic": MesoscopicConfig, "atomic_chain": ChainConfig}
 )
 """Config class by the name of the model; the first is the default."""
 

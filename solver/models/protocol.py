@@ -19,6 +19,7 @@ from tusk.solver.timing import Timer
 
 _LAUNCHERS = {
     "filament_fem": "tusk.solver.models.filament.launch",
+    "atomic_chain": "tusk.solver.models.atomic_chain.launch",
     "mesoscopic": "tusk.solver.models.mesoscopic.launch",
 }
 

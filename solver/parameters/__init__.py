@@ -7,12 +7,13 @@ from types import MappingProxyType
 
 from .buttberg2025 import BUTTBERG2025
 from .cited import TAG_MEANING, Cited, Tag
+from .kharlanov2023 import KHARLANOV2023
 from .materials import ELECTRONIC_STRUCTURE, MATERIALS, REFERENCE_TEMPERATURE_K
 from .miranda2024 import MIRANDA2024
 from .parameter_set import ParameterSet
 
 PARAMETER_SETS: Mapping[str, ParameterSet] = MappingProxyType(
-    {chosen.name: chosen for chosen in (BUTTBERG2025, MIRANDA2024)}
+    {chosen.name: chosen for chosen in (BUTTBERG2025, MIRANDA2024, KHARLANOV2023)}
 )
 
 __all__ = [

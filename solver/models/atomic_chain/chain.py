@@ -1,0 +1,287 @@
+"""One atom between two chains: closed forms and their leading orders ([K 12-19]).
+
+Energies in eV, lengths in angstrom, T = 0. The axis points from left to right; forces are positive
+to the right. mu_L = E_F - (1 - beta) V and mu_R = E_F + beta V: with V > 0 electrons come from the
+right. [K 12, 13] as printed point to the lead they come from; only the magnitude is reported.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from scipy.constants import angstrom, elementary_charge, epsilon_0
+from scipy.integrate import quad
+from scipy.optimize import brentq
+
+from tusk.solver.errors import InputError
+from tusk.solver.models.atomic_chain.negf import Array, Lead, System
+from tusk.solver.physics.checks import inside, not_negative, positive
+
+COULOMB = elementary_charge / (4.0 * math.pi * epsilon_0 * angstrom)
+"""Constant e^2/(4 pi eps_0) = 14.40 eV angstrom: charges in [K 18, 19] are Gaussian."""
+
+_TOLERANCE = 1e-12
+_SHRINKING = [math.pi * 4.0**-k for k in range(1, 13)]
+_ANGLES = sorted({*_SHRINKING, *(math.pi - angle for angle in _SHRINKING)})
+_STEP = 2e-3
+_BRACKETS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """An atom of on-site energy eps, coupled by v_L and v_R to chains of hopping t.
+
+    Parameters
+    ----------
+    hopping
+        t of the leads, eV, not zero.
+    onsite
+        eps, eV; the on-site energy of the leads is the zero of energy.
+    left_hopping, right_hopping
+        v_L, v_R, eV, not zero.
+    lattice_constant
+        a, angstrom.
+    decay
+        zeta, 1/angstrom: how fast hopping falls with distance.
+    screened_charge
+        q_eff of an ion, in elementary charges.
+    fermi_energy
+        E_F, eV, inside the band.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+    """
+
+    hopping: float
+    onsite: float
+    left_hopping: float
+    right_hopping: float
+    lattice_constant: float
+    decay: float
+    screened_charge: float = 0.0
+    fermi_energy: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("hopping", "left_hopping", "right_hopping"):
+            if not (math.isfinite(getattr(self, name)) and getattr(self, name) != 0.0):
+                raise InputError(f"chain.{name}: must be finite and not 0 eV")
+        positive("chain.lattice_constant", self.lattice_constant, "angstrom")
+        positive("chain.decay", self.decay, "1/angstrom")
+        not_negative("chain.screened_charge", self.screened_charge)
+        inside("chain.fermi_energy", self.fermi_energy, -self.band_edge, self.band_edge)
+
+    @property
+    def band_edge(self) -> float:
+        """Upper edge 2|t| of the band, eV; the lower one is its negative."""
+        return 2.0 * abs(self.hopping)
+
+    def with_asymmetry(self, asymmetry: float) -> Chain:
+        """Return the chain with v_L,R = (1 +- gamma) t."""
+        left, right = (1.0 + s * asymmetry for s in (1.0, -1.0))
+        return replace(self, left_hopping=left * self.hopping, right_hopping=right * self.hopping)
+
+    def displaced(self, displacement: float) -> Chain:
+        """Return the chain whose atom has moved by Z_0 (angstrom): v_L,R = v exp(-+ zeta Z_0)."""
+        factor = math.exp(self.decay * displacement)
+        return replace(
+            self,
+            left_hopping=self.left_hopping / factor,
+            right_hopping=self.right_hopping * factor,
+        )
+
+    def system(self, reach: int = 1) -> System:
+        """Return the atoms -reach ... reach between leads that go on as they do."""
+        size = 2 * reach + 1
+        bonds = np.full(size - 1, self.hopping)
+        if reach > 0:
+            bonds[reach - 1], bonds[reach] = self.left_hopping, self.right_hopping
+        hamiltonian = np.diag(bonds, 1) + np.diag(bonds, -1)
+        hamiltonian[reach, reach] = self.onsite
+        left = self.hopping if reach > 0 else self.left_hopping
+        right = self.hopping if reach > 0 else self.right_hopping
+        return System(
+            hamiltonian,
+            Lead.chain(size, 0, self.hopping, left),
+            Lead.chain(size, size - 1, self.hopping, right),
+        )
+
+    def potentials(self, voltage: float, division: float) -> tuple[float, float]:
+        """Return mu_L and mu_R in eV for V (V) and beta."""
+        return (
+            self.fermi_energy - (1.0 - division) * voltage,
+            self.fermi_energy + division * voltage,
+        )
+
+    # --- transmission ---------------------------------------------------------------------------
+
+    def transmission(self, energy: Array | float) -> Array:
+        """Return T(E) ([K 14]) for energies (eV) of any shape; zero outside the band."""
+        energy = np.asarray(energy, dtype=float)
+        t, product = self.hopping, self.left_hopping * self.right_hopping
+        chi = (self.left_hopping**2 + self.right_hopping**2) / (2.0 * product)
+        room = 4.0 * t * t - energy**2
+        detuning = (energy - self.onsite) * t * t / product - chi * energy
+        open_ = room > 0.0
+        safe = np.where(open_, room, 1.0)
+        return np.asarray(np.where(open_, 1.0 / (detuning**2 / safe + chi**2), 0.0))
+
+    def conductance(self, voltage: float, division: float) -> float:
+        """Return G/G0 at a bias ([K 11]): the mean of T between the chemical potentials."""
+        if voltage == 0.0:
+            return float(self.transmission(self.fermi_energy))
+        return self._between(self.transmission, voltage, division) / voltage
+
+    def wave_number(self, energy: float) -> float:
+        """Return k(E) of the leads in 1/angstrom, E = 2 t cos(k a)."""
+        cosine = min(max(energy / (2.0 * self.hopping), -1.0), 1.0)
+        return math.acos(cosine) / self.lattice_constant
+
+    # --- forces ---------------------------------------------------------------------------------
+
+    def total_force(self, voltage: float, division: float) -> float:
+        """Return the magnitude of the force on the whole constriction ([K 13]), eV/angstrom."""
+
+        def push(energy: float) -> float:
+            return (1.0 - float(self.transmission(energy))) * self.wave_number(energy)
+
+        return 2.0 / math.pi * abs(self._between(push, voltage, division))
+
+    def total_force_linear(self, voltage: float) -> float:
+        """Return (2/pi) e V k_F (1 - T(E_F)), eV/angstrom."""
+        loss = 1.0 - float(self.transmission(self.fermi_energy))
+        return 2.0 / math.pi * abs(voltage) * self.wave_number(self.fermi_energy) * loss
+
+    def central_force(self, voltage: float, division: float) -> float:
+        """Return the force of the electrons on the central atom ([K 15]), eV/angstrom."""
+        left, right = self.potentials(voltage, division)
+        filled = self._filled("right", right) - self._filled("left", left)
+        return -2.0 * self.decay * filled
+
+    def central_force_linear(self) -> float:
+        """Return (1 + 8/pi) zeta (v_L - v_R), the force at zero bias to first order ([K 16])."""
+        return (1.0 + 8.0 / math.pi) * self.decay * (self.left_hopping - self.right_hopping)
+
+    def force_change_linear(self, voltage: float, division: float) -> float:
+        """Return the force of the bias to first order ([K 17]), eV/angstrom."""
+        bracket = (division - 0.5) * (self.left_hopping - self.right_hopping) - self.onsite
+        return self.decay * voltage / (math.pi * self.hopping) * bracket
+
+    # --- stability ------------------------------------------------------------------------------
+
+    def hessian(self, voltage: float, division: float) -> float:
+        """Return dF/dZ_0 of the exact force at Z_0 = 0 with the ions' part, eV/angstrom^2.
+
+        By central differences of fourth order; negative is stable.
+        """
+
+        def slope(step: float) -> float:
+            ends = [self.displaced(s * step).central_force(voltage, division) for s in (1, -1)]
+            return (ends[0] - ends[1]) / (2.0 * step)
+
+        step = _STEP / self.decay
+        electrons = (4.0 * slope(step) - slope(2.0 * step)) / 3.0
+        return self._ion_stiffness() + electrons
+
+    def hessian_linear(self, voltage: float, division: float) -> float:
+        """Return [K 18], in eV/angstrom^2."""
+        t = self.hopping
+        bracket = 1.0 + 8.0 / math.pi + (division - 0.5) * voltage / (math.pi * t)
+        return self._ion_stiffness() - 2.0 * self.decay**2 * t * bracket
+
+    def critical_voltage(self, division: float) -> float | None:
+        """Return the |V| (V) beyond which [K 18] is unstable ([K 19]).
+
+        None with beta = 1/2; negative if the chain is not stable at zero bias.
+        """
+        if division == 0.5:
+            return None
+        t = abs(self.hopping)
+        stiffness = 2.0 * self.screened_charge**2 * COULOMB
+        bracket = stiffness / (self.decay**2 * self.lattice_constant**3 * t) - 1.0 - 8.0 / math.pi
+        return float(math.pi * t / abs(0.5 - division) * bracket)
+
+    def critical_voltage_exact(self, division: float, largest: float) -> float | None:
+        """Return the first V (V), with the sign of 1/2 - beta, at which `hessian` is zero.
+
+        Parameters
+        ----------
+        division
+            beta.
+        largest
+            |V| up to which it is looked for, V.
+        """
+        sign = math.copysign(1.0, 0.5 - division)
+        grid = [sign * largest * k / _BRACKETS for k in range(_BRACKETS + 1)]
+        function = partial(self.hessian, division=division)
+        values = [function(v) for v in grid]
+        for k in range(_BRACKETS):
+            if values[k] * values[k + 1] < 0.0:
+                return float(brentq(function, grid[k], grid[k + 1], xtol=1e-6))
+        return None
+
+    def _ion_stiffness(self) -> float:
+        return float(-4.0 * self.screened_charge**2 * COULOMB / self.lattice_constant**3)
+
+    # --- integrals ------------------------------------------------------------------------------
+
+    def _between(
+        self, function: Callable[[float], Array | float], voltage: float, division: float
+    ) -> float:
+        """Integrate a function of energy from mu_L to mu_R, inside the band."""
+        edge = self.band_edge
+        low, high = (min(max(mu, -edge), edge) for mu in self.potentials(voltage, division))
+        ends = [math.acos(-mu / edge) for mu in (low, high)]
+
+        def integrand(theta: float) -> float:
+            return float(function(-edge * math.cos(theta))) * edge * math.sin(theta)
+
+        return _integral(integrand, *ends)
+
+    def _filled(self, side: str, potential: float) -> float:
+        """Return the integral of sum_p C_p v_S^p times the surface density up to mu_S."""
+        edge = self.band_edge
+        top = min(max(potential, -edge), edge)
+        coupling = self.left_hopping if side == "left" else self.right_hopping
+
+        def integrand(theta: float) -> float:
+            energy = -edge * math.cos(theta)
+            density = edge * math.sin(theta) / (2.0 * math.pi * self.hopping**2)
+            root = edge * math.sin(theta)
+            return self._polynomial(energy, root, coupling) * density * root
+
+        return _integral(integrand, 0.0, math.acos(-top / edge))
+
+    def _polynomial(self, energy: float, root: float, v: float) -> float:
+        """Return the sum of C_p v^p, p = -1 ... 5, of [K 15]; root = sqrt(4 t^2 - E^2)."""
+        t, left, right = self.hopping, self.left_hopping, self.right_hopping
+        surface = complex(energy, -root) / (2.0 * t * t)
+        green = 1.0 / (energy - self.onsite - (left**2 + right**2) * surface)
+        square = abs(green) ** 2 / (t * t)
+        product = left * right
+        return (
+            -(product**3) * square / v
+            - product**2 * energy * square
+            + v
+            + 2.0 * green.real * v**2
+            + 2.0 * (surface * green).real * v**3
+            + energy * square * v**4
+            + square * v**5
+        )
+
+
+def _integral(function: Callable[[float], float], low: float, high: float) -> float:
+    """Integrate adaptively over angles from 0 to pi, finely at the edges of the band."""
+    pieces = [low, *(angle for angle in _ANGLES if low < angle < high), high]
+    # With full_output, round-off that keeps the tolerance out of reach is no warning.
+    parts = (
+        quad(function, *piece, epsabs=_TOLERANCE, epsrel=_TOLERANCE, limit=200, full_output=1)[0]
+        for piece in itertools.pairwise(pieces)
+    )
+    return math.fsum(parts)
