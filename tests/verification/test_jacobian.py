@@ -119,6 +119,30 @@ def test_jacobian_equals_central_differences(domain: Domain, column: str) -> Non
             assert (ROUNDING * noise[:, row] < 1e-2 * terms[:, row]).any()
 
 
+LINEAR = {"stored_heat", "source_current", "source_voltage"}
+"""Data whose factor is no unknown: they enter the residual only."""
+
+
+def test_residual_and_jacobian_feel_all_their_data() -> None:
+    """One per cent in any coefficient or constant shows; `cut` serves the reports alone."""
+    rng = np.random.default_rng(9)
+    config = frozen_cells.configure("thermal.model=transient")
+    domain = frozen_cells.domain(config, frozen_cells.narrow())
+    d = domain.discrete
+    _randomise_data(domain, rng)
+    state = _rough_state(domain, rng)[d.dof_nodes]
+    names = ("gap", "span", "dissolvable", "stored_heat", "size_effect", "mesh_velocity")
+    residual, jacobian = _residual(d, state), _jacobian(d, state)
+    for name in (*names, *d.constants):
+        place = d.constants[name].value if name in d.constants else getattr(d, name).x.array
+        before = np.array(place)
+        place[...] = 1.01 * before
+        assert not np.array_equal(_residual(d, state), residual), name
+        change = float(abs(_jacobian(d, state) - jacobian).max())
+        assert (change > 0.0) is (name not in LINEAR), name
+        place[...] = before
+
+
 @pytest.mark.parametrize("laws", [LAWS["column, constant"], LAWS["nearest, langevin"]], ids=str)
 def test_newton_converges_quadratically(laws: tuple[str, ...]) -> None:
     """Updates shrink like a square but for the lagged scale of the tunnel heat, close to 1."""
