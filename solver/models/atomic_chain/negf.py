@@ -29,7 +29,7 @@ _TOLERANCE = 1e-10
 
 # A state that all but leaves the band hides in a sliver at its edge, too narrow to be noticed by
 # an adaptive rule: the pieces shrink towards both ends, to 1e-5 of the whole. Closer to the edge
-# the energy has no digits left for the root in the surface Green's function.
+# the energy has no digits left.
 _SHRINKING = np.pi * 4.0 ** -np.arange(1.0, 9.0)
 GRADED = tuple(sorted({*_SHRINKING.tolist(), *(np.pi - _SHRINKING).tolist()}))
 """Angles between 0 and pi at which integrals over a band are split."""
@@ -45,13 +45,16 @@ def surface(energy: Array, hopping: float) -> Complex:
     hopping
         t, eV.
     """
-    x = np.asarray(energy, dtype=complex) / (2.0 * hopping)
+    energy = np.asarray(energy, dtype=float)
+    edge = 2.0 * abs(hopping)
+    # The product of differences keeps every digit of the root near the edges of the band.
+    room = (edge - energy) * (edge + energy)
     root = np.where(
-        np.abs(x.real) <= 1.0,
-        1j * np.sqrt(np.maximum(1.0 - x.real**2, 0.0)) * np.sign(hopping),
-        np.sign(x.real) * np.sqrt(np.maximum(x.real**2 - 1.0, 0.0)),
+        room >= 0.0,
+        1j * np.sqrt(np.maximum(room, 0.0)),
+        np.sign(energy) * np.sqrt(np.maximum(-room, 0.0)),
     )
-    return np.asarray((x - root) / hopping)
+    return np.asarray((energy - root) / (2.0 * hopping * hopping))
 
 
 @dataclass(frozen=True)
@@ -229,7 +232,8 @@ def _piece(function: Callable[[float], Any], low: float, high: float, tolerance:
 
     def integrand(theta: float) -> Any:
         energy = min(max(middle - half * math.cos(theta), first), last)
-        return function(energy) * (half * math.sin(theta))
+        # half sin(theta), of the energy as it was rounded: the noise of both cancels.
+        return function(energy) * math.sqrt((energy - low) * (high - energy))
 
     return quad_vec(
         integrand,

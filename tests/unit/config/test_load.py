@@ -301,7 +301,8 @@ def test_until_watches_columns_of_the_contract() -> None:
 
 
 def test_shipped_configs_are_what_their_names_say(repository: Path) -> None:
-    configs = {p.stem: load_config(p) for p in sorted((repository / "configs").glob("*.yaml"))}
+    paths = sorted((repository / "configs").glob("buttberg2025_set_*.yaml"))
+    configs = {path.stem: load_config(path) for path in paths}
     currents = {"1mA": 1e-3, "100uA": 1e-4, "10uA": 1e-5, "100nA": 1e-7, "1nA": 1e-9}
     for stem, config in configs.items():
         assert isinstance(config.source, LimiterSource)
@@ -320,7 +321,8 @@ def test_shipped_configs_are_what_their_names_say(repository: Path) -> None:
 def test_every_shipped_config_names_its_figure(repository: Path) -> None:
     for path in (repository / "configs").glob("*.yaml"):
         header = [line for line in path.read_text().splitlines() if line.startswith("#")]
-        assert any("Buttberg 2025: Fig" in line for line in header), path.name
+        paper = path.stem.partition("20")[0].capitalize()
+        assert any(f"{paper} 20" in line and ": Fig" in line for line in header), path.name
 
 
 def test_loading_imports_no_solver() -> None:
@@ -333,3 +335,8 @@ def test_loading_imports_no_solver() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_every_shipped_config_names_its_parameter_set(repository: Path) -> None:
+    for path in (repository / "configs").glob("*.yaml"):
+        assert path.stem.partition("_")[0] == load_config(path).parameters
