@@ -68,9 +68,11 @@ class FilamentConfig(DrivenConfig):
     stepping: Stepping = Stepping()
     checkpoint: Checkpoint = Checkpoint()
     output: Output = Output()
-    members: Literal[1] = Field(default=1, description="the model is deterministic: 1")
+    members: Annotated[int, Number(Bounds(ge=1.0, le=10000.0), whole=True)] = Field(
+        default=1, description="runs with random numbers of their own; more than 1 if stochastic"
+    )
     seed: Annotated[int, Number(Bounds(ge=0.0), whole=True)] = Field(
-        default=1, description="seed of random numbers; this model draws none"
+        default=1, description="seed of the events of contact.mode stochastic"
     )
 
     @property
@@ -145,6 +147,27 @@ class FilamentConfig(DrivenConfig):
             allowed = f"< {format_quantity(stepping.first_step, 'time')} (stepping.first_step)"
             got = format_quantity(stepping.minimum_step, "time")
             raise problem("too large", allowed, got, key="stepping.minimum_step")
+        return self
+
+    @model_validator(mode="after")
+    def _contact_fits(self) -> FilamentConfig:
+        contact, room = self.contact, self.stack.oxide_thickness - self.stack.nucleus_radius
+        if contact.gap >= room:
+            raise _too_large("contact.gap", contact.gap, room)
+        if contact.model == "master_equation" and contact.gap <= self.mesh.minimum_gap:
+            allowed = f"> {format_quantity(self.mesh.minimum_gap, 'length')} (mesh.minimum_gap)"
+            got = format_quantity(contact.gap, "length")
+            raise problem("too small", allowed, got, key="contact.gap")
+        if contact.model == "master_equation" and self.tunnel.gap != "column":
+            raise problem("cannot hold a patch of sites", "column", "nearest", key="tunnel.gap")
+        return self
+
+    @model_validator(mode="after")
+    def _members_differ(self) -> FilamentConfig:
+        drawn = self.contact.model == "master_equation" and self.contact.mode == "stochastic"
+        if self.members > 1 and not drawn:
+            what = "nothing is drawn at random without contact.mode: stochastic"
+            raise problem(what, "1", self.members, key="members")
         return self
 
 

@@ -109,6 +109,26 @@ class DriveQuantity(Quantity):
 
 
 @dataclass(frozen=True, slots=True)
+class QuantityOr(Quantity):
+    """A quantity, or a word in its place."""
+
+    word: str = ""
+
+    def allowed(self, dimension: str) -> str:
+        """Return in words what is accepted."""
+        return f"{self.word}, or {Quantity.allowed(self, dimension)}"
+
+    def _validate(self, value: Any, info: ValidationInfo) -> Any:
+        return value if value == self.word else Quantity._validate(self, value, info)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        number = Quantity.__get_pydantic_json_schema__(self, schema, handler)
+        return {"anyOf": [{"const": self.word}, number]}
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A dimensionless value: a bare number; whole if `whole`."""
 
@@ -168,6 +188,7 @@ CELL_LENGTH = Bounds(gt=0.0, le=1e-5)
 
 Length = Annotated[float, Quantity("length", CELL_LENGTH)]
 Gap = Annotated[float, Quantity("length", Bounds(ge=0.0, le=1e-5))]
+MatchedLength = Annotated[float | str, QuantityOr("length", CELL_LENGTH, "match")]
 Time = Annotated[float, Quantity("time", POSITIVE)]
 Voltage = Annotated[float, Quantity("voltage")]
 PositiveVoltage = Annotated[float, Quantity("voltage", POSITIVE)]

@@ -79,7 +79,7 @@ def _value(value: Any, quantity: Quantity | None, driven: str) -> Any:
         return [_value(item, quantity, driven) for item in value]
     if isinstance(value, dict):
         return {name: _value(item, quantity, driven) for name, item in value.items()}
-    if quantity is None or value is None:
+    if quantity is None or value is None or isinstance(value, str):
         return value
     if isinstance(quantity, DriveQuantity):
         return format_quantity(value, quantity.driven_by(driven))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
+from ..units import parse_quantity
 from .base import Section, closest, context_of, problem
 from .extensions import is_law_spec, locate_law
 from .quantities import (
@@ -15,10 +16,12 @@ from .quantities import (
     Fraction,
     Frequency,
     Length,
+    MatchedLength,
     Number,
     OpenFraction,
     PositiveEnergy,
     PositiveNumber,
+    PositiveVoltage,
     Temperature,
     Velocity,
     Voltage,
@@ -142,6 +145,56 @@ class Thermal(Section):
 
 
 class Contact(Section):
-    """Contact regime; this version solves tunnelling only."""
+    """Contact regime: what becomes of the gap law, and of the gap, where the filament arrives."""
 
-    model: Literal["none"] = Field(default="none", description="no contact closure")
+    model: Literal["none", "qpc", "handover", "master_equation"] = Field(
+        default="none",
+        description="none: tunnel law alone; qpc: point contacts alone; handover: from the tunnel"
+        " law to one channel per atom; master_equation: that, and a patch of two-state sites",
+    )
+    radius: MatchedLength = Field(
+        default="match",
+        description="R of a point contact; match = that of the tunnel law's decay length",
+    )
+    effective_mass: PositiveNumber = Field(
+        default=1.0,
+        description="m of a point contact, in electron masses; sets its bias dependence",
+    )
+    gap: Length = Field(default=1.5e-10, description="gap at which a column joins the patch")
+    mode: Literal["mean_field", "distribution", "stochastic"] = Field(
+        default="mean_field", description="mean of the sites, P(n, t), or drawn events"
+    )
+    rates: Literal["kinetics", "phenomenological"] = Field(
+        default="kinetics", description="from charge transfer on the mesh, or [M 15, 16]"
+    )
+    bond_energy: Energy = Field(
+        default=parse_quantity("0.3 eV", "energy"),
+        description="E_bond, by which a conducting site is held",
+    )
+    disorder: Fraction = Field(default=0.03, description="width of 1 - T_i of the conducting sites")
+    recoil: bool = Field(
+        default=False,
+        strict=True,
+        description="sites with T_i < 1 switch faster by the recoil force [K 12, 13]",
+    )
+    set_rate: Frequency | None = Field(
+        default=None, description="omega_0S of rates: phenomenological"
+    )
+    set_voltage: PositiveVoltage | None = Field(
+        default=None, description="V_0S of rates: phenomenological"
+    )
+    reset_rate: Frequency | None = Field(
+        default=None, description="omega_0R of rates: phenomenological"
+    )
+    reset_voltage: PositiveVoltage | None = Field(
+        default=None, description="V_0R of rates: phenomenological"
+    )
+
+    @model_validator(mode="after")
+    def _phenomenological_rates_are_given(self) -> Contact:
+        for key in ("set_rate", "set_voltage", "reset_rate", "reset_voltage"):
+            given = getattr(self, key) is not None
+            if given != (self.rates == "phenomenological"):
+                what = "belongs to rates: phenomenological" if given else "missing"
+                raise problem(what, key=key)
+        return self

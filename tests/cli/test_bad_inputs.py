@@ -41,7 +41,7 @@ CONFIGS: dict[str, tuple[str, str, str]] = {
         "source.compliance_current",
         "belongs to source.kind limiter, not resistor",
     ),
-    "section of a later model": ("contact: {gap: 0.15 nm}", "contact.gap", "allowed model"),
+    "unknown contact key": ("contact: {gapp: 0.15 nm}", "contact.gapp", "did you mean 'gap'"),
     "number as a key": ("stack: {1: 2}", "stack.1", "unknown key"),
     # units and numbers
     "unit missing": ("stack: {oxide_thickness: 10}", "stack.oxide_thickness", "unit missing"),
@@ -130,7 +130,7 @@ CONFIGS: dict[str, tuple[str, str, str]] = {
     "tunnel law": ("tunnel: {model: simons_full}", "tunnel.model", "'simmons_full'"),
     "tunnel law not a word": ("tunnel: {model: 3}", "tunnel.model", "a word"),
     "code without leave": ("tunnel: {model: 'law.py:Law'}", "tunnel.model", "--allow-code"),
-    "contact closure": ("contact: {model: qpc}", "contact.model", "allowed none, got 'qpc'"),
+    "contact closure": ("contact: {model: qcp}", "contact.model", "allowed none, qpc"),
     "source kind": ("source: {kind: limitter}", "source.kind", "did you mean 'limiter'?"),
     "preset": ("mesh: {preset: coarse}", "mesh.preset", "allowed draft, reference, fine"),
     "unknown oxide": ("stack: {oxide: SiO3}", "stack.oxide", "allowed SiO2, HfO2"),

@@ -16,6 +16,7 @@ from tusk.solver.physics.barrier_heating import ConstantShare, Langevin, NoBarri
 from tusk.solver.physics.barriers import ExponentialStress, ExponentialVoid, NoStress, NoVoid
 from tusk.solver.physics.charge_transfer import ButlerVolmer
 from tusk.solver.physics.conductivity import TemperatureDependent
+from tusk.solver.physics.contact.handover import HandOver, PointContactLayer, matching_radius
 from tusk.solver.physics.growth import FaradayGrowth
 from tusk.solver.physics.hopping import MottGurney
 from tusk.solver.physics.tunnelling import NoTunnelling, SimmonsFull, SimmonsLinear
@@ -58,6 +59,8 @@ class FilamentPhysics:
         ``column`` (vertical gap) or ``nearest`` (shortest way from surface to surface).
     equilibrium_offset
         phi_eq, V.
+    has_contact
+        Whether the gap may close or hold conducting sites.
     oxide_thickness
         Height of the original oxide/electrode plane, m.
     """
@@ -75,6 +78,7 @@ class FilamentPhysics:
     counter_electrode: MaterialLaws
     oxide: MaterialLaws
     active_electrode: MaterialLaws
+    has_contact: bool
     gap_measure: str
     transient: bool
     equilibrium_offset: float
@@ -114,8 +118,8 @@ class FilamentPhysics:
 
     def describe(self) -> list[tuple[str, str]]:
         """Return (closure, formula with numbers) for every law in use."""
-        hidden = {"gap_measure", "transient", "electrode_barriers", "equilibrium_offset",
-                  "oxide_thickness", "ambient_temperature"}  # fmt: skip
+        hidden = {"has_contact", "gap_measure", "transient", "electrode_barriers",
+                  "equilibrium_offset", "oxide_thickness", "ambient_temperature"}  # fmt: skip
         laws = [(f.name.replace("_", " "), str(getattr(self, f.name)))
                 for f in fields(self) if f.name not in hidden]  # fmt: skip
         heat = "transient" if self.transient else "steady"
@@ -150,7 +154,8 @@ def build_physics(config: FilamentConfig) -> FilamentPhysics:
             kinetics.ion_concentration,
         ),
         size_effect=_size_effect(config),
-        tunnelling=_tunnelling(config),
+        tunnelling=_gap_law(config),
+        has_contact=config.contact.model != "none",
         barrier_heating=_barrier_heating(config),
         source=build_source(config.source),
         counter_electrode=_material(config, config.stack.counter_electrode),
@@ -169,6 +174,21 @@ def _size_effect(config: FilamentConfig) -> protocols.FilamentConductivity:
     if filament.conductivity == "bulk":
         return filament_conductivity.Bulk()
     return SIZE_EFFECTS[filament.conductivity](filament.specularity, filament.mean_free_path)
+
+
+def _gap_law(config: FilamentConfig) -> protocols.Tunnelling:
+    """Return the law of the gap: the tunnel law, point contacts, or one after the other."""
+    contact, metal = config.contact, config.active_electrode
+    if contact.model == "none":
+        return _tunnelling(config)
+    radius = contact.radius
+    if isinstance(radius, str):
+        radius = matching_radius(config.tunnel.effective_mass, config.tunnel.barrier)
+    area = (metal.atomic_mass / metal.density) ** (2 / 3)
+    layer = PointContactLayer(radius, area, contact.effective_mass)
+    if contact.model == "qpc" or config.tunnel.model == "none":
+        return layer
+    return HandOver(_tunnelling(config), layer)
 
 
 def _tunnelling(config: FilamentConfig) -> protocols.Tunnelling:

@@ -158,6 +158,10 @@ class DiscreteEquations:
         self.cut = fem.Function(scalar)
         self.dissolvable = fem.Function(scalar)
         self.dissolvable.x.array[:] = 1.0
+        self.depositable = fem.Function(scalar)
+        self.depositable.x.array[:] = 1.0
+        self.closed = fem.Function(scalar)
+        self.site_share = fem.Function(scalar)
         self.stored_heat = fem.Function(scalar)
         self.mesh_velocity = fem.Function(vector)
         self.size_effect = fem.Function(fem.functionspace(self.mesh, ("DG", 0)))
@@ -166,7 +170,7 @@ class DiscreteEquations:
         self.constants = {
             name: fem.Constant(self.mesh, 1.0)
             for name in ("source_current", "source_conductance", "source_voltage", "top_area",
-                         "heat_scale", "storage_rate")
+                         "heat_scale", "storage_rate", "site_conductance")
         }  # fmt: skip
 
     def _subdomains(self, stack: Stack) -> dict[Any, list[tuple[int, np.ndarray]]]:
@@ -192,7 +196,7 @@ class DiscreteEquations:
     def _bind(self, compiled: CompiledEquations, subdomains: dict[Any, Any]) -> None:
         symbols = compiled.equations.symbols
         names = ("solution", "gap", "span", "cut", "dissolvable", "stored_heat", "size_effect",
-                 "mesh_velocity")  # fmt: skip
+                 "mesh_velocity", "depositable", "closed", "site_share")  # fmt: skip
         coefficients = {getattr(symbols, name): getattr(self, name) for name in names}
         constants = {getattr(symbols, name): value for name, value in self.constants.items()}
 

@@ -57,6 +57,9 @@ class Symbols:
         residual is the current through the gap.
     dissolvable
         1 where the filament surface may dissolve, 0 on points held at the nucleus (P1).
+    depositable, closed, site_share, site_conductance
+        Of a contact: factor of the cathodic branch (P1), part of the gap in nm that is metal (P1),
+        area share of conducting sites (P1) and their conductance in S/m².
     size_effect
         Filament conductivity over the bulk conductivity (cellwise).
     mesh_velocity, stored_heat
@@ -79,6 +82,9 @@ class Symbols:
         self.gap = ufl.Coefficient(scalar)
         self.cut = ufl.Coefficient(scalar)
         self.dissolvable = ufl.Coefficient(scalar)
+        self.depositable = ufl.Coefficient(scalar)
+        self.closed = ufl.Coefficient(scalar)
+        self.site_share = ufl.Coefficient(scalar)
         self.stored_heat = ufl.Coefficient(ufl.FunctionSpace(self.domain, _lagrange(degree)))
         cellwise = ufl.FunctionSpace(self.domain, basix.ufl.element("DG", "triangle", 0))
         self.size_effect = ufl.Coefficient(cellwise)
@@ -89,6 +95,7 @@ class Symbols:
         self.source_voltage = ufl.Constant(self.domain)
         self.top_area = ufl.Constant(self.domain)
         self.heat_scale = ufl.Constant(self.domain)
+        self.site_conductance = ufl.Constant(self.domain)
         self.storage_rate = ufl.Constant(self.domain)
 
 
@@ -136,10 +143,12 @@ class Equations:
 
     def tunnel_conductance(self) -> Symbol:
         """Return J_Tu/V_Tu in S/m² (Buttberg 2025, eq. 5)."""
-        temperature = self.symbols.solution[HEAT]
-        return self.physics.tunnelling.conductance_per_area(
-            self.symbols.gap * NM, self.tunnel_voltage(), temperature
-        )
+        s, law = self.symbols, self.physics.tunnelling
+        voltage, temperature = self.tunnel_voltage(), s.solution[HEAT]
+        if not self.physics.has_contact:
+            return law.conductance_per_area(s.gap * NM, voltage, temperature)
+        open_gap = law.conductance_per_area((s.gap - s.closed) * NM, voltage, temperature)
+        return (1.0 - s.site_share) * open_gap + s.site_share * s.site_conductance
 
     def across_gap(self, u: Symbol, v: Symbol) -> Symbol:
         """Return the product of two voltages across the gap, per gap width (1/nm).
@@ -168,7 +177,11 @@ class Equations:
         anodic, cathodic = kinetics.branches(
             kinetics.overpotential(phi_e, phi_i), temperature, barrier
         )
-        return (self.symbols.dissolvable * anodic if on_filament else anodic) - cathodic
+        if not on_filament:
+            return anodic - cathodic
+        if self.physics.has_contact:
+            cathodic = self.symbols.depositable * cathodic
+        return self.symbols.dissolvable * anodic - cathodic
 
     def tunnel_heat(self, on_filament: bool) -> Symbol:
         """Return q_Tu in W/m² on one side of the gap (Buttberg 2025, eq. 10)."""

@@ -151,7 +151,9 @@ def gap_profile(simulation: Simulation) -> tuple[Array, Array]:
         values = phi[nodes]
         opposite = values[segment] + fraction * (values[segment + 1] - values[segment])
     else:
-        gap = state.shape.gap(simulation.tools.stack)
+        gap = simulation.contact.physical_gap(
+            state.contact, state.shape.gap(simulation.tools.stack)
+        )
         opposite = np.full(len(curve), beyond)
         facing = domain.cell.columns[:, -1] if domain.cell.columns.size else nodes[:0]
         opposite[: len(facing)] = phi[facing]
@@ -175,12 +177,14 @@ def _direct_current(simulation: Simulation, gap: Array, voltage: Array) -> float
     stop = int(near[-1]) + 1
     nodal_temperature = simulation.state.solution[simulation.domain.cell.filament_nodes, HEAT]
     index = np.linspace(0, stop - 1, SUBDIVISIONS * (stop - 1) + 1)
-    fields = np.column_stack((curve, gap, voltage, nodal_temperature))[:stop]
-    r, z, g, v, temperature = (
+    share, conductance = simulation.contact.site_share(simulation.state.contact, len(curve))
+    fields = np.column_stack((curve, gap, voltage, nodal_temperature, share))[:stop]
+    r, z, g, v, temperature, share = (
         np.interp(index, np.arange(stop), fields[:, k]) for k in range(fields.shape[1])
     )
     law: Tunnelling = simulation.tools.physics.tunnelling
-    density = np.asarray(law.current_density(g * NM, v, temperature)) * NM**2
+    density = np.asarray(law.current_density(g * NM, v, temperature)) * (1.0 - share)
+    density = (density + share * conductance * v) * NM**2
     if nearest:
         return trapezoid_revolved(np.column_stack((r, z)), density)
     return trapezoid_annuli(r, density)

@@ -32,6 +32,9 @@ LARGEST_HEAT_SCALE = 20.0
 HOLD_TEMPERATURE = 1e-2
 """The temperature waits while a potential still changes by more than this (V)."""
 
+LONGEST_HOLD = 8
+"""Iterations after which it waits no more: the updates of the potentials count on its own."""
+
 NEAR = np.array((3e-3, 3e-3, 10.0))
 """Once updates are below this (V, V, K) the Jacobian may be kept: exponents hardly change."""
 
@@ -326,7 +329,9 @@ class CoupledProblem:
         limit = np.array(LARGEST_UPDATE)
         factor = np.minimum(1.0, limit / np.maximum(change, 1e-300))
         factor[:HEAT] = factor[:HEAT].min()
-        if max(change[ELECTRON], change[ION]) > HOLD_TEMPERATURE:
+        if self.iterations > LONGEST_HOLD:
+            factor[:] = factor.min()
+        elif max(change[ELECTRON], change[ION]) > HOLD_TEMPERATURE:
             factor[HEAT] = 0.0
         x = d.solution.x.array.reshape(-1, 3)
         x += update * factor

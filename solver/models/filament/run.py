@@ -211,7 +211,8 @@ class FilamentRun:
         """Return the end of a run that physics, not the drive, brings about."""
         simulation = self.simulation
         stack, shape = simulation.tools.stack, simulation.state.shape
-        if self.last.gap_min_m <= simulation.control.minimum_gap * NM:
+        closed = self.last.gap_min_m <= simulation.control.minimum_gap * NM
+        if closed and simulation.contact.physical_end:
             return End("finished", "gap_closed")
         recess = float(shape.electrode.recess(shape.curve[:, 1], shape.curve[:, 0]).max())
         if recess > stack.active_electrode_thickness - ELECTRODE_REST:

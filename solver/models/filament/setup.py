@@ -13,19 +13,28 @@ from tusk.meshes.curve import hemisphere
 from tusk.meshes.sizes import PRESETS, Sizes
 from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
+from tusk.solver.errors import InputError
 from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
+from tusk.solver.models.filament.contact import ClosingGap, Contact
 from tusk.solver.models.filament.discrete import CompiledEquations
 from tusk.solver.models.filament.domain import Shape, Tools
 from tusk.solver.models.filament.equations import NM, Equations
 from tusk.solver.models.filament.problem import NewtonOptions
 from tusk.solver.models.filament.simulation import Simulation
+from tusk.solver.models.filament.site_patch import SiteLaw, SitePatch
 from tusk.solver.models.filament.state import Control
+from tusk.solver.parameters.materials import ELECTRONIC_STRUCTURE
+from tusk.solver.physics.contact.switching import VoltageDrivenRates
 from tusk.solver.physics.waveform import Drive
 from tusk.solver.timing import Timer
 
 
 def build_simulation(
-    config: FilamentConfig, comm: MPI.Comm, timer: Timer | None = None, saved: Tree | None = None
+    config: FilamentConfig,
+    comm: MPI.Comm,
+    timer: Timer | None = None,
+    saved: Tree | None = None,
+    member: int = 0,
 ) -> Simulation:
     """Return a simulation at its initial state, the nucleus at zero drive, or at a saved one.
 
@@ -36,6 +45,8 @@ def build_simulation(
     saved
         What `Simulation.snapshot` returned, on any number of ranks; the configuration may differ
         from the one it was made with where the geometry so far does not depend on it.
+    member
+        Which member of an ensemble: its random numbers are its own.
     """
     timer = timer or Timer()
     with timer("compilation"):
@@ -47,7 +58,44 @@ def build_simulation(
     electrode = ElectrodeSurface(config.void.dissolution_ratio, depth)
     shape = Shape(hemisphere(radius, 41), electrode)
     keep = config.void.healing == "keep"
-    return Simulation(tools, Drive(config.drive), shape, build_control(config), keep, saved)
+    contact = build_contact(config, tools.stack, member)
+    return Simulation(
+        tools, Drive(config.drive), shape, build_control(config), keep, saved, contact
+    )
+
+
+def build_contact(config: FilamentConfig, stack: Stack, member: int) -> Contact:
+    """Return how filament and electrode meet."""
+    contact, ratio = config.contact, config.void.dissolution_ratio
+    if contact.model == "master_equation":
+        return SitePatch(contact.gap / NM, stack, ratio, build_sites(config, member))
+    if contact.model == "none" or config.tunnel.gap == "nearest":
+        return Contact()
+    return ClosingGap(config.mesh.minimum_gap / NM, stack, ratio)
+
+
+def build_sites(config: FilamentConfig, member: int) -> SiteLaw:
+    """Return the numbers of the contact's sites."""
+    contact, metal = config.contact, config.active_electrode
+    rates = None
+    if contact.rates == "phenomenological":
+        given = (contact.set_rate, contact.set_voltage, contact.reset_rate, contact.reset_voltage)
+        rates = VoltageDrivenRates(*(float(value) for value in given if value is not None))
+    name = config.stack.active_electrode
+    cited = ELECTRONIC_STRUCTURE.get(name, {}).get("fermi_wavenumber")
+    wavenumber = cited.value if cited is not None else None
+    if contact.recoil and not isinstance(wavenumber, float):
+        raise InputError(f"contact.recoil: the Fermi wavenumber of {name} is not known")
+    return SiteLaw(
+        metal.atomic_mass / metal.density,
+        contact.bond_energy,
+        contact.disorder,
+        1e9 * wavenumber if contact.recoil and isinstance(wavenumber, float) else 0.0,
+        rates,
+        contact.mode,
+        config.seed,
+        member,
+    )
 
 
 def build_tools(

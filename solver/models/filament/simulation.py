@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tusk.meshes.curve import along_curve, nodal_velocity, revolved_volume
 from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.errors import MeshTangled, NewtonDiverged, StepTooSmall
+from tusk.solver.models.filament.contact import Contact, ContactState
 from tusk.solver.models.filament.domain import (
     Domain,
     Passage,
@@ -82,6 +83,8 @@ class Simulation:
     saved
         Continue a simulation: what `snapshot` regained of it.  Drive, laws and control are those
         given here.
+    contact
+        How filament and electrode meet.
 
     Attributes
     ----------
@@ -97,6 +100,7 @@ class Simulation:
         control: Control,
         keep_recess: bool = False,
         saved: Tree | None = None,
+        contact: Contact | None = None,
     ) -> None:
         self.tools = tools
         self.drive = drive
@@ -106,6 +110,7 @@ class Simulation:
         self._step = control.first_step
         self._largest_deposit = 0.0
         self.keep_recess = keep_recess
+        self.contact = contact or Contact()
         self.parts: dict[str, Part] = {}
         if saved is not None:
             self._continue_from(saved)
@@ -124,14 +129,18 @@ class Simulation:
         guess = self.domain.start_values(0.0)
         heat = HeatHistory(guess[:, HEAT], self.domain.points, 0.0)
         self._freeze_heat(guess[:, HEAT])
+        contact = self.contact.begin(len(shape.curve))
+        self.contact.apply(self.domain, held, contact)
         solution = self._solve(guess, value)
-        velocity = self.surface_velocity(shape, solution, held)
+        contact = self.contact.observed(self.domain, solution, contact)
+        velocity = self.surface_velocity(shape, solution, held, contact)
         current = self._gap_current()
-        rate = self._deposition_rate()
+        rate = self._deposition_rate(contact)
         former = History(solution, nodal_velocity(shape.curve, velocity), 0.0)
         return State(
-            0.0, value, position, shape, solution, velocity, held, current, 0.0, rate, heat, former
-        )
+            0.0, value, position, shape, solution, velocity, held, current, 0.0, rate, heat, former,
+            contact,
+        )  # fmt: skip
 
     def remesh(self) -> None:
         """Replace the mesh around the present shape and solve there.
@@ -152,9 +161,10 @@ class Simulation:
             gained = nodal_velocity(state.shape.curve, state.normal_velocity)
             gained = along_curve(state.shape.curve, gained - state.former.velocity, new.shape.curve)
         held = self._on_nucleus(new.shape.curve) & bool(state.held.any())
+        contact = self.contact.carried(state.contact, old.shape.curve, new.shape.curve)
         self.domain = new
         try:
-            new.hold(held)
+            self.contact.apply(new, held, contact)
             self._freeze_heat(guess[:, HEAT])
             solution = self._solve(guess, state.drive)
         except NewtonDiverged:
@@ -163,18 +173,24 @@ class Simulation:
             raise
         old.destroy()
         self.counters.meshes += 1
-        speed = self.surface_velocity(new.shape, solution, held)
-        velocity = nodal_velocity(new.shape.curve, speed)
+        state = self._solved(replace(state, shape=new.shape, held=held), solution, contact)
+        velocity = nodal_velocity(new.shape.curve, state.normal_velocity)
         self.state = replace(
             state,
-            shape=new.shape,
-            solution=solution,
-            normal_velocity=speed,
-            held=held,
-            current=self._gap_current(),
-            deposition_rate=self._deposition_rate(),
             heat=HeatHistory(former, new.points - moved, state.heat.step),
             former=History(solution - change, velocity - gained, state.former.step),
+        )
+
+    def _solved(self, state: State, solution: Array, contact: ContactState | None) -> State:
+        """Return ``state`` solved again at its shape, with what follows from the solution."""
+        contact = self.contact.observed(self.domain, solution, contact)
+        return replace(
+            state,
+            solution=solution,
+            normal_velocity=self.surface_velocity(state.shape, solution, state.held, contact),
+            current=self._gap_current(),
+            deposition_rate=self._deposition_rate(contact),
+            contact=contact,
         )
 
     def snapshot(self) -> dict[str, Any]:
@@ -194,7 +210,7 @@ class Simulation:
         """Take up what `snapshot` regained; the next step is the one that followed there."""
         self.state, self.previous = (unpack(State, saved[name]) for name in ("state", "previous"))
         self.domain = Domain(self.tools, self.state.shape, saved["domain"])
-        self.domain.hold(self.previous.held)
+        self.contact.apply(self.domain, self.previous.held, self.state.contact)
         self.counters = unpack(Counters, saved["counters"])
         self._step = saved["next_step"]
         self._largest_deposit = saved["largest_deposit"]
@@ -232,7 +248,9 @@ class Simulation:
         self.counters.newton_iterations += problem.iterations
         return solution
 
-    def surface_velocity(self, shape: Shape, solution: Array, held: np.ndarray) -> Array:
+    def surface_velocity(
+        self, shape: Shape, solution: Array, held: np.ndarray, contact: ContactState | None = None
+    ) -> Array:
         """Return v_n at the curve nodes (n,), nm/s (Buttberg 2025, eqs. 1, 2, 12)."""
         physics = self.tools.physics
         values = solution[self.domain.cell.filament_nodes]
@@ -242,6 +260,8 @@ class Simulation:
             values[:, HEAT],
             physics.filament_barrier(*(shape.curve.T * NM)),
         )
+        if contact is not None:
+            anodic, cathodic = self.contact.front(contact, anodic, cathodic)
         density = np.where(held, 0.0, anodic) - cathodic
         return np.asarray(physics.growth.normal_velocity(density)) / NM
 
@@ -274,6 +294,11 @@ class Simulation:
                 else:
                     step *= 0.5
                 continue
+            late = self.contact.overshoot(state.contact, new.contact)
+            if late is not None and step > 4 * self.control.minimum_step:
+                self._restore(state)
+                step *= late
+                continue
             factor = 0.9 * max(error, 1e-4) ** (-1 / (1 + state.former.order))
             if error > 1.0 and step > 4 * self.control.minimum_step:
                 self._restore(state)
@@ -305,7 +330,7 @@ class Simulation:
 
     def _restore(self, state: State) -> None:
         self.domain.place(state.shape)
-        self.domain.hold(state.held)
+        self.contact.apply(self.domain, state.held, state.contact)
 
     def _limited(self, step: float) -> float:
         """Return the step cut to the waveform's corners and the caps of motion and voltage."""
@@ -319,6 +344,7 @@ class Simulation:
         slope = abs(self.drive.slope(state.position, state.time))
         left = self.drive.next_corner(state.position, state.time) - state.time
         step = min(step, 1.0 / speed, LARGEST_VOLTAGE_STEP / max(slope, 1e-300))
+        step = min(step, self.contact.longest_step(state.contact))
         if step >= left * (1 - 1e-9):
             return left
         return min(step, left / 2) if step > left / 2 else step
@@ -328,14 +354,15 @@ class Simulation:
         time = self._landed(state, state.time + step)
         value = self.drive.value(state.position, time)
         first = nodal_velocity(state.shape.curve, state.normal_velocity)
-        start = self.domain.points
-        self.domain.hold(state.held)
+        start, columns = self.domain.points, len(self.domain.cell.columns)
 
         rough_shape = self._moved(state.shape, state.former.displacement(first, step))
         guess = state.former.extrapolated(state.solution, step)
-        rough = self._solve_at(rough_shape, state, step, start, guess, value)
-        rough_current, rough_rate = self._gap_current(), self._deposition_rate()
-        velocity = self.surface_velocity(rough_shape, rough, state.held)
+        met = self.contact.advanced(state.contact, step, rough_shape, columns)
+        rough = self._solve_at(rough_shape, state, step, start, guess, value, met)
+        met = self.contact.observed(self.domain, rough, met)
+        rough_current, rough_rate = self._gap_current(), self._deposition_rate(met)
+        velocity = self.surface_velocity(rough_shape, rough, state.held, met)
         second = nodal_velocity(rough_shape.curve, velocity)
 
         moved = 0.5 * step * (first + second)
@@ -343,24 +370,35 @@ class Simulation:
         # What the nucleus did not let go was not dissolved: the ledger does not count it.
         kept = revolved_volume(shape.curve) - revolved_volume(state.shape.curve + moved)
         self.domain.problem.keep_jacobian()
-        solution = self._solve_at(shape, state, step, start, rough, value)
+        contact = self.contact.midway(state.contact, met)
+        contact = self.contact.advanced(contact, step, shape, columns)
+        kept += self.contact.event_volume(state.contact, contact)
+        solution = self._solve_at(shape, state, step, start, rough, value, contact)
         if self.keep_recess:
             shape = replace(shape, electrode=shape.electrode.remember(shape.curve))
-        new = State(
+        new = replace(
+            self._solved(replace(state, shape=shape), solution, contact),
             time=time,
             drive=value,
-            position=state.position,
-            shape=shape,
-            solution=solution,
-            normal_velocity=self.surface_velocity(shape, solution, state.held),
             held=self._held(shape, solution),
-            current=self._gap_current(),
             deposited=state.deposited + 0.5 * step * (state.deposition_rate + rough_rate) + kept,
-            deposition_rate=self._deposition_rate(),
             heat=HeatHistory(state.solution[:, HEAT], start, step),
             former=History(state.solution, first, 0.0 if self._at_corner(state, time) else step),
         )
-        return new, self._error(state, step, rough_shape, rough, rough_current, new)
+        error = self._error(state, step, rough_shape, rough, rough_current, new)
+        error += self.contact.error(met, contact) / self.control.tolerance
+        due = error <= 1.0 and self.contact.event_due(contact)
+        return (self._after_event(new) if due else new), error
+
+    def _after_event(self, state: State) -> State:
+        """Return the state after the event of its contact at its own time, solved anew."""
+        contact = self.contact.fired(state.contact)
+        moved = self.contact.event_volume(state.contact, contact)
+        self.contact.apply(self.domain, state.held, contact)
+        self._freeze_heat(state.solution[:, HEAT])
+        new = self._solved(state, self._solve(state.solution, state.drive), contact)
+        former = replace(state.former, step=0.0)  # what came before does not tell what follows
+        return replace(new, deposited=state.deposited + moved, former=former)
 
     def _at_corner(self, state: State, time: float) -> bool:
         return time == self.drive.next_corner(state.position, state.time)
@@ -371,10 +409,12 @@ class Simulation:
         return corner if abs(time - corner) <= 1e-12 * max(1e-9, abs(corner)) else time
 
     def _solve_at(
-        self, shape: Shape, state: State, step: float, start: Array, guess: Array, value: float
-    ) -> Array:
+        self, shape: Shape, state: State, step: float, start: Array, guess: Array, value: float,
+        contact: ContactState | None,
+    ) -> Array:  # fmt: skip
         """Place the mesh and solve a step of length ``step`` from ``state`` there."""
         self.domain.place(shape)
+        self.contact.apply(self.domain, state.held, contact)
         if self.tools.physics.transient:
             heat = state.heat
             new, present, former = heat.weights(step)
@@ -407,7 +447,7 @@ class Simulation:
         if min(abs(current), abs(new.current)) > 1e-13 and current * new.current > 0:
             changes.append(abs(np.log(current / new.current)) / CURRENT_WEIGHT)
         volume = revolved_volume(final)
-        grown = volume - revolved_volume(state.shape.curve)
+        grown = self._volume(new) - self._volume(state)
         unpaid = abs(grown - (new.deposited - state.deposited)) / volume / VOLUME_WEIGHT
         error = max(state.former.error_share(step) * max(changes), unpaid)
         if self.tools.physics.transient:
@@ -420,10 +460,16 @@ class Simulation:
         discrete = self.domain.discrete
         return discrete.integral("tunnel_current") + discrete.integral("electrode_ion_current")
 
-    def _deposition_rate(self) -> float:
-        """Return the volume that the ionic current deposits per time (nm³/s)."""
+    def _deposition_rate(self, contact: ContactState | None) -> float:
+        """Return the volume that the ionic current, less that of events, deposits (nm³/s)."""
         current = self.domain.discrete.integral("filament_ion_current")
-        return -current * self.tools.physics.growth.volume_per_charge / NM**3
+        deposited = -current * self.tools.physics.growth.volume_per_charge / NM**3
+        return deposited - self.contact.expected_volume_rate(contact)
+
+    def _volume(self, state: State) -> float:
+        """Return the volume of the filament with what the contact holds beyond it (nm³)."""
+        curve = state.shape.curve
+        return revolved_volume(curve) + self.contact.volume(state.contact, curve)
 
     def _moved(self, shape: Shape, displacement: Array) -> Shape:
         """Return the displaced shape; points that would enter the nucleus stay on its surface."""
@@ -435,7 +481,7 @@ class Simulation:
 
     def faraday_error(self) -> float:
         """Return |geometric - deposited| volume over the largest volume deposited so far."""
-        grown = revolved_volume(self.state.shape.curve) - self.initial_volume
+        grown = self._volume(self.state) - self.initial_volume
         self._largest_deposit = max(self._largest_deposit, abs(self.state.deposited))
         scale = max(self._largest_deposit, 0.05 * self.initial_volume)
         return float(abs(grown - self.state.deposited) / scale)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tusk.solver.models.filament.contact import ContactState
 from tusk.solver.models.filament.domain import Shape
 from tusk.solver.models.filament.heat_history import HeatHistory
 from tusk.solver.models.filament.history import History
@@ -54,6 +55,8 @@ class State:
         The state before, for transient heat.
     former
         The state before, for predictions.
+    contact
+        What the contact remembers, if there can be one.
     """
 
     time: float
@@ -68,6 +71,7 @@ class State:
     deposition_rate: float
     heat: HeatHistory
     former: History
+    contact: ContactState | None = None
 
 
 @dataclass(slots=True)

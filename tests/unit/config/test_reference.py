@@ -121,7 +121,7 @@ def test_schema_accepts_what_loads(repository: Path) -> None:
         {"drive": [{"rampp": {}}]},
         {"drive": [{"ramp": {"to": "1 V"}}]},
         {"drive": [{"table": {}}]},
-        {"members": 2},
+        {"members": "two"},
         {"materials": {"Cu": {"colour": "red"}}},
     ],
     ids=str,

@@ -1,0 +1,196 @@
+"""The contact's memory: sites of a patch, events, closing gaps; without any solve."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tusk.meshes.cell import ElectrodeSurface, Stack
+from tusk.meshes.curve import hemisphere
+from tusk.solver.checkpoint import pack, unpack
+from tusk.solver.models.filament.contact import ClosingGap, Contact, ContactState, flat_areas
+from tusk.solver.models.filament.domain import Shape
+from tusk.solver.models.filament.site_patch import EVENT_TOLERANCE, SiteLaw, SitePatch
+from tusk.solver.physics.constants import BOLTZMANN, CONDUCTANCE_QUANTUM, ELEMENTARY_CHARGE
+from tusk.solver.physics.contact.master_equation import SiteRates, distribution
+
+STACK = Stack(10.0, 10.0, 10.0, 25.0)
+VOLUME = 63.546 * 1.66053907e-27 / 8960.0
+
+
+def law(mode="stochastic", recoil=0.0, disorder=0.03, member=0):
+    return SiteLaw(VOLUME, 0.3 * ELEMENTARY_CHARGE, disorder, recoil, None, mode, 7, member)
+
+
+def flat_top(height, radius=2.0, count=21):
+    """A cylinder with a flat top, 0.1 nm between its nodes there."""
+    top = np.column_stack((np.linspace(0.0, radius, count), np.full(count, height)))
+    return Shape(np.vstack((top, [[radius, 0.0]])), ElectrodeSurface(0.05))
+
+
+def patch(mode="stochastic", **numbers):
+    contact = SitePatch(0.15, STACK, 0.05, law(mode, **numbers))
+    return contact, contact.begin(22)
+
+
+def closed_in(contact, state, rates=(1.0, 0.5)):
+    """The state under a flat top well inside the contact gap."""
+    new = contact.advanced(state, 0.0, flat_top(10.4), 21)
+    return replace(new, set_rate=rates[0], reset_rate=rates[1])
+
+
+def test_no_contact_keeps_nothing_and_changes_nothing():
+    contact = Contact()
+    assert contact.begin(5) is None
+    a, c = np.ones(3), np.full(3, 2.0)
+    assert contact.front(None, a, c) == (a, c)
+    assert contact.longest_step(None) == np.inf
+    assert contact.physical_gap(None, a) is a
+    assert contact.site_share(None, 3)[0].tolist() == [0.0] * 3
+
+
+def test_sites_are_the_horizontal_area_over_that_of_an_atom():
+    contact, state = patch()
+    state = closed_in(contact, state)
+    assert state.area == pytest.approx(np.pi * 2.0**2, rel=1e-12)
+    assert contact.sites(state) == np.floor(np.pi * 4.0 / 0.05177)
+    assert np.sum(flat_areas(hemisphere(3.0, 41))) == pytest.approx(np.pi * 9.0, rel=1e-12)
+
+
+def test_front_freezes_over_the_last_tenth_of_the_way():
+    contact, state = patch()
+    # gap = 10 + 0.05 h - h
+    for gap, expected in ((0.17, 0.0), (0.1575, 0.5), (0.15, 1.0), (0.1, 1.0)):
+        shape = flat_top((10.0 - gap) / 0.95)
+        assert contact.advanced(state, 0.0, shape, 21).frozen[0] == pytest.approx(
+            expected, abs=1e-9
+        )
+
+
+def test_held_front_cannot_retreat_until_its_last_site_is_gone():
+    contact, state = patch()
+    state = closed_in(contact, state)
+    ones = np.ones(22)
+    anodic, cathodic = contact.front(state, ones, ones)
+    assert anodic[0] == 1.0
+    assert cathodic[0] == 0.0
+    held = replace(state, transmissions=np.ones(1), conducting=1.0)
+    assert contact.front(held, ones, ones)[0][0] == 0.0
+    away = flat_top(9.0)
+    assert contact.advanced(held, 0.0, away, 21).frozen[0] == 1.0
+    assert contact.advanced(state, 0.0, away, 21).frozen[0] == 0.0
+
+
+def test_conducting_sites_carry_a_quantum_each():
+    contact, state = patch(disorder=0.0)
+    state = replace(closed_in(contact, state), transmissions=np.ones(3), conducting=3.0)
+    share, conductance = contact.site_share(state, 22)
+    total = float(flat_areas(flat_top(10.4).curve) @ share) * 1e-18 * conductance
+    assert total == pytest.approx(3 * CONDUCTANCE_QUANTUM, rel=1e-12)
+
+
+def test_events_do_not_depend_on_the_steps_between_them():
+    def run(steps):
+        contact, state = patch()
+        state = closed_in(contact, state)
+        shape, times, time = flat_top(10.4), [], 0.0
+        while len(times) < 40:
+            step = contact.longest_step(state) / steps
+            state = contact.advanced(state, step, shape, 21)
+            time += step
+            while contact.event_due(state):
+                state = contact.fired(state)
+                times.append(time)
+        return np.array(times), state
+
+    (one, last), (many, again) = run(1), run(7)
+    assert np.array_equal(last.transmissions, again.transmissions)
+    assert many == pytest.approx(one, rel=2 * EVENT_TOLERANCE)
+    assert len(set(np.diff(one).round(12))) > 30
+
+
+def test_a_step_that_runs_over_its_event_is_cut_at_it():
+    contact, state = patch()
+    state = closed_in(contact, state)
+    step = 3.0 * contact.longest_step(state)
+    after = contact.advanced(state, step, flat_top(10.4), 21)
+    share = contact.overshoot(state, after)
+    assert share == pytest.approx(1 / 3, rel=1e-9)
+    landed = contact.advanced(state, share * step, flat_top(10.4), 21)
+    assert contact.overshoot(state, landed) is None
+    assert contact.event_due(landed)
+
+
+def test_members_and_seeds_differ():
+    thresholds = set()
+    for member in range(4):
+        contact, state = patch(member=member)
+        thresholds.add(contact.longest_step(closed_in(contact, state)))
+    assert len(thresholds) == 4
+
+
+def test_mean_field_and_distribution_share_their_mean():
+    shape, rates = flat_top(10.4), SiteRates(1.0, 0.5)
+    means = {}
+    for mode in ("mean_field", "distribution"):
+        contact, state = patch(mode)
+        state = closed_in(contact, state)
+        for _ in range(5):
+            state = contact.advanced(state, 0.1, shape, 21)
+        means[mode] = state.conducting / contact.sites(state)
+    assert means["distribution"] == pytest.approx(means["mean_field"], rel=1e-9)
+    count = len(state.probabilities) - 1
+    assert state.probabilities == pytest.approx(distribution(count, 0, rates, 0.5), abs=1e-12)
+
+
+def test_shrinking_patch_loses_empty_sites_first():
+    contact, state = patch(disorder=0.0)
+    state = replace(closed_in(contact, state), transmissions=np.ones(30), conducting=30.0)
+    fitted = contact._fitted(replace(state, area=40 * 0.05177))
+    assert fitted.conducting == 30.0
+    assert contact._fitted(replace(state, area=20.5 * 0.05177)).conducting == 20.0
+
+
+def test_recoil_is_zero_for_open_channels_and_speeds_up_the_others():
+    numbers = law(recoil=13.6e9)
+    force = numbers.recoil_force(0.5, np.array([1.0, 0.5]))
+    # (2/pi) 0.5 eV 13.6/nm 0.5 = 2.165 eV/nm
+    assert force[0] == 0.0
+    assert force[1] / ELEMENTARY_CHARGE * 1e-9 == pytest.approx(2.1645, rel=1e-4)
+    factor = numbers.recoil_factor(0.5, 300.0, np.array([1.0, 0.98]))
+    work = 0.02 * 2 * force[1] * VOLUME ** (1 / 3) / 2
+    assert factor.tolist() == pytest.approx([1.0, np.exp(work / (BOLTZMANN * 300.0))], rel=1e-9)
+    contact, state = patch(recoil=13.6e9)
+    state = replace(
+        closed_in(contact, state), voltage=0.5, transmissions=np.array([1.0, 0.9]), conducting=2.0
+    )
+    assert contact.hazard_rates(state)[1] > 1.5 * 2.0 * state.reset_rate
+
+
+def test_closing_gap_stops_at_nothing_and_opens_again():
+    contact = ClosingGap(0.02, STACK, 0.05)
+    shape = flat_top((10.0 - 0.02) / 0.95)
+    state = contact.advanced(contact.begin(22), 0.0, shape, 21)
+    assert state.frozen[0] == pytest.approx(1.0)
+    growing = replace(state, closing=np.full(22, 0.5))
+    closed = contact.advanced(growing, 1.0, shape, 21)
+    assert contact.physical_gap(closed, shape.gap(STACK))[0] == pytest.approx(0.0, abs=1e-12)
+    assert contact.is_closed(closed)
+    assert not contact.is_closed(state)
+    assert contact.volume(closed, shape.curve) == pytest.approx(np.pi * 4 * 0.02 / 0.95, rel=0.06)
+    shrinking = replace(closed, closing=np.full(22, -0.5))
+    assert contact.advanced(shrinking, 1.0, shape, 21).closed.max() == 0.0
+
+
+@pytest.mark.parametrize("kind", ["patch", "closing"])
+def test_state_survives_new_nodes_and_a_checkpoint(kind):
+    contact = patch()[0] if kind == "patch" else ClosingGap(0.15, STACK, 0.05)
+    state = closed_in(contact, contact.begin(22))
+    state = replace(state, closed=np.linspace(0.1, 0.0, 22))
+    finer = flat_top(10.4, count=41).curve
+    moved = contact.carried(state, flat_top(10.4).curve, finer)
+    assert len(moved.frozen) == len(finer)
+    assert moved.closed[:41:2] == pytest.approx(state.closed[:21], abs=1e-9)
+    back = unpack(ContactState, pack(state))
+    assert back.event == state.event
+    assert np.array_equal(back.frozen, state.frozen)
