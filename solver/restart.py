@@ -19,6 +19,7 @@ from tusk.solver.models.protocol import End
 from tusk.solver.output import disk_errors
 
 TIMESERIES, CURVES, FIELD_TIMES = "timeseries.csv", "filament.csv", "field_times"
+CONTACT = "contact.csv"
 """Names of the files that grow, and of the times of the field files, in a checkpoint."""
 
 FREE = ("solver", "stepping", "output", "checkpoint", "members", "parameters")

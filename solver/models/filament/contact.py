@@ -84,6 +84,17 @@ class Contact:
     physical_end = True
     """Whether the run ends where the gap becomes narrower than the mesh may be."""
 
+    columns: tuple[str, ...] = ()
+    """What `report` returns, by name: columns of ``contact.csv``."""
+
+    def report(self, state: ContactState | None, current: float) -> tuple[float, ...]:
+        """Return a row of ``contact.csv`` for a current in A."""
+        return ()
+
+    def site_area(self) -> float:
+        """Return the area of a site, m²."""
+        return float("nan")
+
     def begin(self, count: int) -> ContactState | None:
         """Return the state of an open gap under a filament curve of ``count`` nodes."""
         return None
@@ -277,6 +288,13 @@ class ClosingGap(HeldFront):
     The physical gap of a column is the mesh gap less (1 - v*) times that metal; it never becomes
     negative, for the cathodic branch fades out over the last hundredth of a nanometre.
     """
+
+    columns = ("closed_max_m",)
+
+    def report(self, state: ContactState | None, current: float) -> tuple[float, ...]:
+        """Return the largest length of metal beyond the front, m, as a row of ``contact.csv``."""
+        assert state is not None
+        return (float(state.closed.max()) * NM,)
 
     def holding(self, state: ContactState) -> np.ndarray:
         """Return whether there is metal beyond the front (n,)."""

@@ -11,11 +11,13 @@ from tusk.solver.backend import require_backend
 from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.config.extensions import is_law_spec, try_law
+from tusk.solver.errors import InputError
 from tusk.solver.timing import Timer
 
 if TYPE_CHECKING:
     from mpi4py import MPI
 
+    from tusk.solver.models.filament.members import MembersRun
     from tusk.solver.models.filament.run import FilamentRun
     from tusk.solver.models.filament.simulation import Simulation
 
@@ -32,10 +34,13 @@ class PreparedFilament:
         """Return equations and closures with their formulas."""
         return self.simulation.tools.physics.describe()
 
-    def open(self, directory: Path) -> FilamentRun:
+    def open(self, directory: Path) -> FilamentRun | MembersRun:
         """Begin the run in a prepared directory, or go on with the one that stands there."""
+        from tusk.solver.models.filament.members import MembersRun
         from tusk.solver.models.filament.run import FilamentRun
 
+        if self.config.members > 1:
+            return MembersRun(self.config, self.simulation, directory)
         return FilamentRun(self.config, self.simulation, directory, self.saved)
 
 
@@ -63,5 +68,7 @@ def resume(config: FilamentConfig, comm: MPI.Comm, timer: Timer, saved: Tree) ->
     """Return the simulation of a checkpoint, what `FilamentRun.snapshot` returned."""
     from tusk.solver.models.filament.setup import build_simulation
 
+    if config.members > 1:
+        raise InputError("members: an ensemble cannot be continued, begin anew with --overwrite")
     simulation = build_simulation(config, comm, timer, saved["simulation"])
     return PreparedFilament(config, simulation, saved)

@@ -23,7 +23,7 @@ from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.models.protocol import End
 from tusk.solver.output import FieldSeries, Table, disk_errors
 from tusk.solver.parallel import collective
-from tusk.solver.restart import CURVES, FIELD_TIMES, TIMESERIES, description, ended
+from tusk.solver.restart import CONTACT, CURVES, FIELD_TIMES, TIMESERIES, description, ended
 
 PINCH_SHARE, PINCHED_BODY = 1.01, 1.5
 """A filament is cut when its neck is as narrow as the nucleus and its body this much wider."""
@@ -79,7 +79,9 @@ class FilamentRun:
         self._directory = directory
         self._checkpoint_due = time.monotonic() + config.checkpoint.every
         outputs = None if saved is None else saved["outputs"]
-        self._writers = self._on_writer(lambda: _Writers(directory, outputs))
+        self._writers = self.on_writer(
+            lambda: _Writers(directory, simulation.contact.columns, outputs)
+        )
         if saved is None:
             self._record()
         else:
@@ -156,7 +158,7 @@ class FilamentRun:
         """
         self._write_checkpoint()
         self._write_fields(force=True)
-        self._on_writer(lambda: self._writers.close() if self._writers else None)
+        self.on_writer(lambda: self._writers.close() if self._writers else None)
 
     # --- steps and events -----------------------------------------------------------------------
 
@@ -239,6 +241,8 @@ class FilamentRun:
     def _record(self) -> None:
         row, channel = observe(self.simulation, self._iterations)
         regime, parts = self._tracker(channel)
+        if self.simulation.contact.is_closed(self.simulation.state.contact):
+            regime = "contact"
         row = replace(
             row,
             regime=regime,
@@ -248,9 +252,11 @@ class FilamentRun:
             share_voltage=parts["voltage"],
         )
         self.rows.append(row)
-        curve = self.simulation.state.shape.curve * NM
-        with self.simulation.tools.timer("output"):
-            self._on_writer(lambda: self._writers.add(row, curve) if self._writers else None)
+        simulation = self.simulation
+        curve = simulation.state.shape.curve * NM
+        touch = simulation.contact.report(simulation.state.contact, row.current_A)
+        with simulation.tools.timer("output"):
+            self.on_writer(lambda: self._writers.add(row, curve, touch) if self._writers else None)
         self._write_fields(force=False)
 
     # --- checkpoints ----------------------------------------------------------------------------
@@ -261,7 +267,7 @@ class FilamentRun:
         Reading it changes nothing: a run goes on as if nobody had asked.
         """
         end = self.end or End("running", "")
-        outputs = self._on_writer(lambda: self._writers.state() if self._writers else {})
+        outputs = self.on_writer(lambda: self._writers.state() if self._writers else {})
         return {
             "config": description(self.config),
             "simulation": self.simulation.snapshot(),
@@ -285,7 +291,7 @@ class FilamentRun:
             If the disk refuses.
         """
         content = self.snapshot()
-        self._on_writer(lambda: checkpoint.save(path, content))
+        self.on_writer(lambda: checkpoint.save(path, content))
 
     def _continue_from(self, saved: Tree) -> None:
         """Take up rows, labels and times of a run from where its checkpoint was written."""
@@ -301,7 +307,7 @@ class FilamentRun:
         """Keep the present state on disk, so that nothing that ends the run loses it."""
         content = self.snapshot()
         with self.simulation.tools.timer("output"):
-            self._on_writer(lambda: checkpoint.write(self._directory, content))
+            self.on_writer(lambda: checkpoint.write(self._directory, content))
         self._checkpoint_due = time.monotonic() + self.config.checkpoint.every
 
     # --- fields ---------------------------------------------------------------------------------
@@ -314,11 +320,11 @@ class FilamentRun:
         if not due:
             return
         with self.simulation.tools.timer("output"):
-            self._on_writer(
+            self.on_writer(
                 lambda: self._writers.add_fields(self.simulation) if self._writers else None
             )
 
-    def _on_writer[T](self, action: Callable[[], T]) -> T | None:
+    def on_writer[T](self, action: Callable[[], T]) -> T | None:
         """Run ``action`` on rank 0; its failure is raised on every rank."""
         out: list[T] = []
 
@@ -336,14 +342,20 @@ class _Writers:
     ----------
     directory
         The run directory.
+    contact
+        Columns of ``contact.csv``; none without a contact.
     saved
         What `state` returned: the files exist and are cut back to it.
     """
 
-    def __init__(self, directory: Path, saved: Tree | None = None) -> None:
+    def __init__(
+        self, directory: Path, contact: tuple[str, ...], saved: Tree | None = None
+    ) -> None:
         length = saved or {}
         self._rows = Table(directory / TIMESERIES, COLUMNS, length.get(TIMESERIES))
         self._curves = Table(directory / CURVES, ("time_s", "r_m", "z_m"), length.get(CURVES))
+        names, where = ("time_s", "cell_voltage_V", "current_A", *contact), length.get(CONTACT)
+        self._contact = Table(directory / CONTACT, names, where) if contact else None
         self._fields = FieldSeries(directory, length.get(FIELD_TIMES, ()))
 
     def state(self) -> Tree:
@@ -351,11 +363,14 @@ class _Writers:
         return {
             TIMESERIES: self._rows.sync(),
             CURVES: self._curves.sync(),
+            CONTACT: self._contact.sync() if self._contact else None,
             FIELD_TIMES: np.array(self._fields.times),
         }
 
-    def add(self, row: Row, curve: np.ndarray) -> None:
-        """Append one step: a row and the filament curve (n, 2) in m."""
+    def add(self, row: Row, curve: np.ndarray, contact: tuple[float, ...]) -> None:
+        """Append one step: a row, the filament curve (n, 2) in m, and what the contact reports."""
+        if self._contact is not None:
+            self._contact.write([(row.time_s, row.cell_voltage_V, row.current_A, *contact)])
         self._curves.write([(row.time_s, float(r), float(z)) for r, z in curve])
         self._rows.write([tuple(getattr(row, name) for name in COLUMNS)])
 

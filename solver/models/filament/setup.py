@@ -64,6 +64,15 @@ def build_simulation(
     )
 
 
+def fork_simulation(
+    config: FilamentConfig, simulation: Simulation, saved: Tree, member: int
+) -> Simulation:
+    """Return another member of an ensemble at a saved state, on what the first one shares."""
+    shape, keep, control = simulation.state.shape, simulation.keep_recess, simulation.control
+    contact = build_contact(config, simulation.tools.stack, member)
+    return Simulation(simulation.tools, simulation.drive, shape, control, keep, saved, contact)
+
+
 def build_contact(config: FilamentConfig, stack: Stack, member: int) -> Contact:
     """Return how filament and electrode meet."""
     contact, ratio = config.contact, config.void.dissolution_ratio

@@ -123,6 +123,47 @@ class SitePatch(HeldFront):
         self.law = law
         self.drawn = law.mode == "stochastic"
 
+    columns = (
+        "sites",
+        "sites_conducting",
+        "sites_variance",
+        "contact_conductance_G0",
+        "gap_conductance_G0",
+        "set_rate_per_s",
+        "reset_rate_per_s",
+        "contact_voltage_V",
+        "contact_temperature_K",
+        "patch_radius_m",
+        "recoil_force_eV_per_A",
+        "events",
+    )
+
+    def report(self, state: ContactState | None, current: float) -> tuple[float, ...]:
+        """Return a row of ``contact.csv``; plateaus are steps of the contact's conductance."""
+        assert state is not None
+        n = np.arange(len(state.probabilities))
+        mean = self.transmission(state).mean() if len(self.transmission(state)) else 1.0
+        met = state.voltage != 0.0 and state.area > 0.0
+        through = current / (state.voltage * CONDUCTANCE_QUANTUM) if met else float("nan")
+        return (
+            self.sites(state),
+            state.conducting,
+            float(n**2 @ state.probabilities - (n @ state.probabilities) ** 2),
+            float(state.conducting * mean),
+            through,
+            state.set_rate,
+            state.reset_rate,
+            state.voltage,
+            state.temperature,
+            float(np.sqrt(state.area / np.pi)) * NM,
+            self.recoil_force(state) / ELEMENTARY_CHARGE * 1e-10,
+            float(state.event),
+        )
+
+    def site_area(self) -> float:
+        """Return the area of a site, m²."""
+        return self.law.site_area * NM**2
+
     # --- sites ----------------------------------------------------------------------------------
 
     def sites(self, state: ContactState) -> float:
