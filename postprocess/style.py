@@ -23,7 +23,7 @@ RESOLUTION = 300  # dots per inch
 # Okabe-Ito colours: distinct for every common kind of colour vision.
 BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 GREY, BLACK = "#777777", "#000000"
-REGIME_COLOURS = {"A": "#CFE8F7", "B": "#FBEFB8", "C": "#F7CDB5"}
+REGIME_COLOURS = {"A": "#CFE8F7", "B": "#FBEFB8", "C": "#F7CDB5", "contact": "#D8CBE6"}
 ELECTRODE_COLOUR = "#D9D9D9"
 # Ends that white paper or black ink would swallow are cut off.
 CURRENT_MAP = ("plasma", 0.0, 0.86)

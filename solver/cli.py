@@ -13,6 +13,7 @@ import typer
 from .commands.ablate import ablate
 from .commands.certify import certify
 from .commands.compare import compare
+from .commands.conductance import conductance
 from .commands.doctor import doctor
 from .commands.regimes import regimes
 from .commands.report import report
@@ -198,6 +199,7 @@ app.command()(compare)
 app.command()(reproduce)
 app.command()(report)
 app.command()(ablate)
+app.command()(conductance)
 
 
 def main(arguments: list[str] | None = None) -> int:

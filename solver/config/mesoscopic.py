@@ -92,7 +92,7 @@ class MesoscopicConfig(DrivenConfig):
     until_quantities = MESOSCOPIC_DIMENSIONS
 
     model: Literal["mesoscopic"] = Field(description="model solved")
-    parameters: Literal["miranda2024"] = Field(
+    parameters: Literal["miranda2024", "milano2024"] = Field(
         default="miranda2024", description="cited parameter set that fills what is left out"
     )
     drive: tuple[DriveStep, ...] = Field(description="steps in order; the run ends with the last")

@@ -1,0 +1,106 @@
+"""Figures of a fluctuating contact: histogram, steps of the traces, power spectrum."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from tusk.postprocess.conductance import (
+    BIN,
+    QUANTUM,
+    Trace,
+    histogram,
+    power_spectrum,
+    traces,
+)
+from tusk.postprocess.run import Run
+from tusk.postprocess.style import BLUE, GREY, VERMILION, figure_style, new_figure, save_figure
+
+MOST_TRACES = 12
+"""Members drawn one by one; more would hide each other."""
+
+
+def conductance_histogram(run: Run, width: float = BIN) -> Figure:
+    """Draw the histogram of the contact's conductance, and of what an instrument measures."""
+    own, measured = (histogram(traces(run, raw), width) for raw in (False, True))
+    with figure_style():
+        figure = new_figure(height=70.0)
+        axes = figure.subplots()
+        axes.stairs(own.counts, own.edges, fill=True, color=BLUE, alpha=0.6, label="contact")
+        axes.stairs(
+            measured.counts, measured.edges, color=VERMILION, label="with series resistance"
+        )
+        axes.set_xlabel("conductance (G$_0$)")
+        axes.set_ylabel(f"points per {width:g} G$_0$")
+        axes.set_ylim(0.0, 1.15 * max(own.counts[own.centres > 0.5].max(initial=1), 1))
+        axes.legend()
+    return figure
+
+
+def conductance_traces(run: Run) -> Figure:
+    """Draw the conductance against time: plateaus are steps near whole numbers."""
+    found = traces(run)[:MOST_TRACES]
+    with figure_style():
+        figure = new_figure(height=70.0)
+        axes = figure.subplots()
+        top = _levels(found)
+        for level in range(1, top + 1):
+            axes.axhline(level, color=GREY, linewidth=0.5)
+        for trace in found:
+            axes.step(trace.time, trace.conductance, where="post", linewidth=0.8)
+        start = min(_first_rise(trace) for trace in found)
+        end = max(float(trace.time[-1]) for trace in found)
+        axes.set_xlim(start - 0.05 * (end - start), end)
+        axes.set_xlabel("time (s)")
+        axes.set_ylabel("conductance (G$_0$)")
+    return figure
+
+
+def current_sweep(run: Run) -> Figure:
+    """Draw the cell voltage against the current: it drops where a site begins to conduct."""
+    with figure_style():
+        figure = new_figure(height=70.0)
+        axes = figure.subplots()
+        current = 1e6 * run.column("current_A")
+        axes.plot(current, 1e3 * run.column("cell_voltage_V"), color=BLUE, linewidth=0.8)
+        for level in range(1, 4):
+            voltage = current * 1e-3 / (level * QUANTUM)
+            axes.plot(current, voltage, color=GREY, linewidth=0.5)
+        axes.set_xlabel("current (µA)")
+        axes.set_ylabel("cell voltage (mV)")
+    return figure
+
+
+def conductance_spectrum(run: Run) -> Figure:
+    """Draw the power spectrum of G(t) of the first member."""
+    frequency, density = power_spectrum(traces(run)[0])
+    with figure_style():
+        figure = new_figure(height=70.0)
+        axes = figure.subplots()
+        axes.loglog(frequency[1:], density[1:], color=BLUE)
+        axes.set_xlabel("frequency (Hz)")
+        axes.set_ylabel("power density (G$_0^2$/Hz)")
+    return figure
+
+
+def write_figures(run: Run, width: float = BIN) -> list[Path]:
+    """Draw the figures of a run's conductance into ``figures/`` and return their paths."""
+    figures = {
+        "conductance_histogram": conductance_histogram(run, width),
+        "conductance_traces": conductance_traces(run),
+        "conductance_spectrum": conductance_spectrum(run),
+    }
+    if run.config.get("source", {}).get("kind") == "current":
+        figures["current_sweep"] = current_sweep(run)
+    folder = run.path / "figures"
+    return [save_figure(figure, folder / f"{name}.png") for name, figure in figures.items()]
+
+
+def _levels(found: Sequence[Trace]) -> int:
+    return min(12, round(max(float(trace.conductance.max(initial=1.0)) for trace in found)))
+
+
+def _first_rise(trace: Trace) -> float:
+    """Return when a trace first reaches half a quantum, its start if it never does."""
+    above = trace.time[trace.conductance > 0.5]
+    return float(above[0] if len(above) else trace.time[0])
