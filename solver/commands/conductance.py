@@ -38,9 +38,7 @@ def conductance(run_dir: RunDirectory, bin_width: Bin = 0.05, quiet: Quiet = Fal
         if peak is not None:
             typer.echo(f"  peak {level}: {peak[0]:.3g} G0, {peak[1]} points")
     table = lifetimes([p for trace in found for p in plateaus(trace)])
-    for level, row in table.iterrows():
-        typer.echo(
-            f"  level {level}: {row['count']:.0f} plateaus, {row['mean_s']:.4g} s on average"
-        )
+    for name, row in table.iterrows():
+        typer.echo(f"  level {name}: {row['count']:.0f} plateaus, {row['mean_s']:.4g} s on average")
     for path in paths:
         typer.echo(str(path))
