@@ -126,12 +126,18 @@ LINEAR = {"stored_heat", "source_current", "source_voltage"}
 def test_residual_and_jacobian_feel_all_their_data() -> None:
     """One per cent in any coefficient or constant shows; `cut` serves the reports alone."""
     rng = np.random.default_rng(9)
-    config = frozen_cells.configure("thermal.model=transient")
+    config = frozen_cells.configure("thermal.model=transient", "contact.model=handover")
     domain = frozen_cells.domain(config, frozen_cells.narrow())
     d = domain.discrete
     _randomise_data(domain, rng)
+    contact = ("depositable", "closed", "site_share")
+    for name, largest in zip(contact, (0.9, 0.02, 0.4), strict=True):
+        values = getattr(d, name).x.array
+        values[:] = rng.uniform(0.1 * largest, largest, len(values))
+    d.constants["site_conductance"].value = 1e14
     state = _rough_state(domain, rng)[d.dof_nodes]
     names = ("gap", "span", "dissolvable", "stored_heat", "size_effect", "mesh_velocity")
+    names = (*names, *contact)
     residual, jacobian = _residual(d, state), _jacobian(d, state)
     for name in (*names, *d.constants):
         place = d.constants[name].value if name in d.constants else getattr(d, name).x.array
