@@ -60,8 +60,8 @@ def _bars(axes: Axes, column: pd.Series, effects: pd.DataFrame) -> None:
     is_log = bool((values.dropna() > 0).all() and base > 0) and (
         values.max() > 3.0 * base or values.min() < base / 3.0
     )
-    distance = np.abs(np.log(values / base)) if is_log else np.abs(values - base)
-    order = distance.fillna(-1.0).sort_values().index
+    ratio = np.log(values / base) if is_log else values - base
+    order = pd.Series(np.abs(ratio), index=values.index).fillna(-1.0).sort_values().index
     if is_log:
         axes.set_xscale("log")
     for place, effect in enumerate(order):

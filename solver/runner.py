@@ -80,6 +80,8 @@ def run_config(
     config_path: Path | None = None,
     restart: bool = False,
     free_keys: Collection[str] = (),
+    figures: bool = True,
+    watch: Callable[[ModelRun], None] | None = None,
 ) -> int:
     """Run a configuration in its directory and return the exit code.
 
@@ -88,15 +90,13 @@ def run_config(
     config, out, overwrite, quiet
         Validated configuration, run directory, whether older results there are replaced, whether
         only errors are printed.
-    max_steps
-        Stop, exit code 3, after so many accepted steps from here.
-    config_path
-        Where the configuration came from, for the record.
-    restart
-        Continue the run in the directory from its newest good checkpoint; begin one if there is
-        none yet; leave one that is finished as it is.
-    free_keys
-        Keys of physics that may differ from the checkpoint's.
+    max_steps, config_path
+        Stop, exit code 3, after so many steps from here; where the configuration came from.
+    restart, free_keys
+        Continue the run in the directory from its newest good checkpoint (begin one if there is
+        none yet, leave a finished one); keys of physics that may differ from the checkpoint's.
+    figures, watch
+        Draw the figures at the end; what is shown the run after every step.
 
     Raises
     ------
@@ -111,10 +111,15 @@ def run_config(
         if restart and collective(comm, lambda: _is_finished(out, config, quiet)):
             return FINISHED
         saved = collective(comm, lambda: _checkpoint(out, config, free_keys)) if restart else None
-        return _Runner(config, out, max_steps, quiet, config_path, comm, saved).run()
+        runner = _Runner(config, out, max_steps, quiet, config_path, comm, saved)
+        return runner.run(figures, watch or _look_away)
     finally:
         if comm.rank == 0:
             held.release()
+
+
+def _look_away(_run: ModelRun) -> None:
+    """Do nothing."""
 
 
 def _is_finished(out: Path, config: RunConfig, quiet: bool) -> bool:
@@ -181,18 +186,19 @@ class _Runner:
             self.record["started"] = former.get("started", self.record["started"])
             self.record["restarts"] = [*former.get("restarts", []), begun]
 
-    def run(self) -> int:
+    def run(self, figures: bool, watch: Callable[[ModelRun], None]) -> int:
         """Run to the end; a failed run leaves its last good state and the reason on disk."""
         run: ModelRun | None = None
         try:
             with self._signals(self._note):
                 self._open()
                 run = self._build()
-                code = self._loop(run)
+                code = self._loop(run, watch)
                 run.close()
                 self._finish_record(run)
-            with self._signals(_interrupt):
-                self._figures()
+            if figures:
+                with self._signals(_interrupt):
+                    self._figures()
             self._conclude()
         except SolveError as error:
             self._fail(run, error)
@@ -243,7 +249,7 @@ class _Runner:
             ],
         }
 
-    def _loop(self, run: ModelRun) -> int:
+    def _loop(self, run: ModelRun, watch: Callable[[ModelRun], None]) -> int:
         from tusk.solver.progress import Progress
 
         end = None if self.saved is None else ended(self.saved)
@@ -254,6 +260,7 @@ class _Runner:
                     self.record |= {"status": "stopped", "reason": reason}
                     return STOPPED
                 end = run.step()
+                watch(run)
                 progress.show()
         self.record |= {"status": end.status, "reason": end.reason}
         return FINISHED

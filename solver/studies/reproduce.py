@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, OutputError
+from .forks import run_map
 from .runs import Studies, Study
 
 if TYPE_CHECKING:
@@ -25,11 +26,15 @@ PRESETS = ("draft", "reference", "fine")
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What reproduces a paper: its runs, statements and figures, by name."""
+    """What reproduces a paper: its runs, statements and figures, by name.
+
+    The studies of the map differ in their compliance current alone and share their beginning.
+    """
 
     studies: Mapping[str, Study]
     claims: Sequence[Claim]
     figures: Mapping[str, Draw]
+    map: tuple[str, ...] = ()
 
 
 def _buttberg2025() -> Paper:
@@ -38,7 +43,7 @@ def _buttberg2025() -> Paper:
 
     from . import papers
 
-    return Paper(papers.BUTTBERG2025, BUTTBERG2025, FIGURES)
+    return Paper(papers.BUTTBERG2025, BUTTBERG2025, FIGURES, papers.COMPLIANCES)
 
 
 PAPERS: Mapping[str, Callable[[], Paper]] = {"buttberg2025": _buttberg2025}
@@ -100,9 +105,12 @@ def reproduce(
     """
     from tusk.postprocess.reproduction.verdicts import judge, write_verdicts
 
-    studies = Studies(with_preset(paper.studies, preset), out / "runs", jobs)
+    wanted = with_preset(paper.studies, preset)
+    studies = Studies(wanted, out / "runs", jobs)
     try:
         out.mkdir(parents=True, exist_ok=True)
+        if paper.map:
+            run_map({name: wanted[name] for name in paper.map}, out / "runs", jobs)
         studies.start(studies)
         verdicts = judge(paper.claims, studies)
         write_verdicts(out, verdicts)
