@@ -198,8 +198,8 @@ FAULTS = (
     Fault(
         "held nodes of the nucleus dissolve",
         "solver/models/filament/equations.py",
-        "(self.symbols.dissolvable * anodic if on_filament else anodic)",
-        "anodic",
+        "return self.symbols.dissolvable * anodic - cathodic",
+        "return anodic - cathodic",
         f"{FROZEN_CELLS}::test_nodes_held_at_the_nucleus_do_not_dissolve",
     ),
     Fault(
