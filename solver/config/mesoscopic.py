@@ -71,7 +71,7 @@ class MesoscopicStepping(Section):
     """Accuracy in time; with `source.kind: none` the mean field is exact at any step."""
 
     tolerance: Annotated[float, Number(Bounds(gt=0.0, le=0.1))] = Field(
-        default=1e-4, description="error of the transparency allowed per step"
+        default=1e-3, description="error of the transparency allowed per step"
     )
 
 

@@ -82,7 +82,11 @@ class Cell:
 
 
 class Memory(Protocol):
-    """Moves the state along a stretch in which the drive is linear and keeps its sign."""
+    """Moves the state along a stretch in which the drive is linear and keeps its sign.
+
+    The state that comes in has the cell voltage of the beginning, the one that goes out that of
+    the end.
+    """
 
     def start(self, transparency: float) -> State:
         """Return the state at rest with a share of the sites conducting."""
@@ -128,7 +132,6 @@ class MeanField:
         if cell.source.is_ideal and cell.rates.is_voltage_driven:
             rates = SiteRates(*cell.rates.mean(first, last))
             return self._with(rates.fraction(state.transparency, duration), last)
-        state = state._replace(voltage=cell.voltage(first, state))
         done, share = 0.0, 1.0
         while done < 1.0:
             share = min(share, 1.0 - done)
