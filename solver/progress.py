@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,9 @@ from tusk.solver.parameters import ParameterSet
 
 if TYPE_CHECKING:
     from tusk.solver.models.protocol import ModelRun
+
+_UNIT = re.compile(r"_((?:(?:[A-Za-z]+_)?per_)?(?:[A-Z][A-Z]?[0-9]*|eV|s|m|ohm))$")
+"""The unit at the end of the name of a mark."""
 
 LINE_EVERY = 5.0
 """Seconds between progress lines where the output is not a terminal."""
@@ -86,12 +90,19 @@ def conclude(record: Mapping[str, Any], directory: Path) -> None:
     finished = record["status"] == "finished"
     certificate = find_certificate(directory, record["physics_hash"]) if finished else None
     for key, value in record["marks"].items():
-        name, _, unit = key.rpartition("_")
+        name, unit = _name_and_unit(key)
         error = certificate.error_of(key, value) if certificate else None
         bar = "" if error is None else f" ± {error:.2g}"
-        told = "not reached" if value is None else f"{value:.6g}{bar} {unit}"
+        told = "not reached" if value is None else f"{value:.6g}{bar} {unit}".rstrip()
         output.say(f"  {name:<26} {told}")
     output.say(f"results in {directory}")
+
+
+def _name_and_unit(key: str) -> tuple[str, str]:
+    """Split the name of a mark from its unit: ``tip_height_m``, ``force_eV_per_A``, ``ratio``."""
+    found = _UNIT.search(key)
+    unit = found.group(1) if found else ""
+    return key.removesuffix(f"_{unit}") if unit else key, re.sub("_?per_", "/", unit)
 
 
 class Progress:

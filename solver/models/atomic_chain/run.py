@@ -54,6 +54,7 @@ class ChainRun:
     def __init__(self, config: ChainConfig, chain: Chain, directory: Path) -> None:
         self.accepted = 0
         self.rows: list[Row] = []
+        self._numbers: dict[str, float | None] = {}
         self._config = config
         self._chain = chain
         self._directory = directory
@@ -94,8 +95,11 @@ class ChainRun:
         ]
 
     def summary(self) -> dict[str, Any]:
-        """Return counters for ``run.json``."""
-        return {"marks": {}, "counters": {"accepted": self.accepted, "rows": len(self.rows)}}
+        """Return counters and, as marks, the numbers of ``summary.json`` for ``run.json``."""
+        return {
+            "marks": self._numbers,
+            "counters": {"accepted": self.accepted, "rows": len(self.rows)},
+        }
 
     def close(self) -> None:
         """Do nothing: every table is written as soon as it is known."""
@@ -204,27 +208,23 @@ class ChainRun:
         )
         voltage = self._config.bias
         largest = LARGEST_VOLTAGE * abs(chain.hopping)
-        write_json(
-            self._directory / "summary.json",
-            {
-                "transmission_at_fermi": chain.system().transmission(chain.fermi_energy),
-                "conductance_G0": last.conductance_G0,
-                "central_force_zero_bias_eV_per_A": first.central_force_eV_per_A,
-                "central_force_zero_bias_linear_eV_per_A": chain.central_force_linear(),
-                "central_force_change_eV_per_A": last.central_force_change_eV_per_A,
-                "central_force_change_linear_eV_per_A": chain.force_change_linear(
-                    voltage, division
-                ),
-                "total_force_eV_per_A": last.total_force_eV_per_A,
-                "total_force_linear_eV_per_A": chain.total_force_linear(voltage),
-                "critical_voltage_V": chain.critical_voltage(division),
-                "critical_voltage_exact_V": chain.critical_voltage_exact(division, largest),
-                "hessian_zero_bias_eV_per_A2": first.hessian_eV_per_A2,
-                "hessian_zero_bias_linear_eV_per_A2": chain.hessian_linear(0.0, division),
-                "hessian_eV_per_A2": last.hessian_eV_per_A2,
-                "hessian_linear_eV_per_A2": chain.hessian_linear(voltage, division),
-            },
-        )
+        self._numbers = {
+            "transmission_at_fermi": chain.system().transmission(chain.fermi_energy),
+            "conductance_G0": last.conductance_G0,
+            "central_force_zero_bias_eV_per_A": first.central_force_eV_per_A,
+            "central_force_zero_bias_linear_eV_per_A": chain.central_force_linear(),
+            "central_force_change_eV_per_A": last.central_force_change_eV_per_A,
+            "central_force_change_linear_eV_per_A": chain.force_change_linear(voltage, division),
+            "total_force_eV_per_A": last.total_force_eV_per_A,
+            "total_force_linear_eV_per_A": chain.total_force_linear(voltage),
+            "critical_voltage_V": chain.critical_voltage(division),
+            "critical_voltage_exact_V": chain.critical_voltage_exact(division, largest),
+            "hessian_zero_bias_eV_per_A2": first.hessian_eV_per_A2,
+            "hessian_zero_bias_linear_eV_per_A2": chain.hessian_linear(0.0, division),
+            "hessian_eV_per_A2": last.hessian_eV_per_A2,
+            "hessian_linear_eV_per_A2": chain.hessian_linear(voltage, division),
+        }
+        write_json(self._directory / "summary.json", self._numbers)
 
 
 def atom_forces(chain: Chain, reach: int, voltage: float, division: float) -> tuple[Array, Array]:

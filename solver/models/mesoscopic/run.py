@@ -16,7 +16,7 @@ from tusk.solver.models.mesoscopic.simulation import COLUMNS, Point, Simulation,
 from tusk.solver.models.protocol import End
 from tusk.solver.output import Table, write_atomically, write_json
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM, EV
-from tusk.solver.physics.contact.qpc import Constriction, QuantumPointContact
+from tusk.solver.physics.contact.qpc import Constriction
 
 Array = NDArray[np.float64]
 
@@ -102,9 +102,9 @@ class MesoscopicRun:
         ]
 
     def summary(self) -> dict[str, Any]:
-        """Return counters and the characteristic numbers for ``run.json``."""
+        """Return counters and, as marks, the characteristic numbers for ``run.json``."""
         return {
-            "marks": {},
+            "marks": self._numbers(),
             "counters": {
                 "accepted": self.accepted,
                 "rows": self._rows,
@@ -115,13 +115,16 @@ class MesoscopicRun:
     def close(self) -> None:
         """Write ``summary.json`` and ``contact_curves.csv``."""
         constriction = Constriction(self._config.qpc.radius, self._config.qpc.effective_mass)
-        contact = constriction.at(self._config.qpc.gap_max)
-        write_json(self._directory / "summary.json", self._numbers(constriction, contact))
+        limit = constriction.at(self._config.qpc.gap_max).validity_voltage()
+        judged = {"inside_validity": self.largest_voltage < limit, "members": self._config.members}
+        write_json(self._directory / "summary.json", {**self._numbers(), **judged})
         curves = contact_curves(constriction, self._config.thermal.ambient_temperature)
         write_atomically(self._directory / "contact_curves.csv", curves)
 
-    def _numbers(self, constriction: Constriction, contact: QuantumPointContact) -> dict[str, Any]:
-        """Return the characteristic numbers of the contact at its widest gap."""
+    def _numbers(self) -> dict[str, float]:
+        """Return the characteristic numbers of the contact at its widest gap, and its end."""
+        constriction = Constriction(self._config.qpc.radius, self._config.qpc.effective_mass)
+        contact = constriction.at(self._config.qpc.gap_max)
         return {
             "alpha_per_eV": float(contact.alpha_per_energy) * EV,
             "barrier_height_eV": contact.barrier_height / EV,
@@ -132,8 +135,6 @@ class MesoscopicRun:
             "zero_bias_conductance_G0": float(contact.zero_bias_conductance) / CONDUCTANCE_QUANTUM,
             "validity_voltage_V": contact.validity_voltage(),
             "largest_cell_voltage_V": self.largest_voltage,
-            "inside_validity": self.largest_voltage < contact.validity_voltage(),
-            "members": self._config.members,
             "final_transparency": self._newest[COLUMNS.index("transparency")],
             "final_conductance_G0": self._newest[COLUMNS.index("conductance_G0")],
         }

@@ -125,6 +125,21 @@ def test_lines_are_rare(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(capsys.readouterr().out.splitlines()) == 1  # the last one
 
 
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("gamma_s", ("gamma", "s")),
+        ("filament_resistance_3p5uA_ohm", ("filament_resistance_3p5uA", "ohm")),
+        ("total_force_eV_per_A", ("total_force", "eV/A")),
+        ("alpha_per_eV", ("alpha", "/eV")),
+        ("alpha_phi", ("alpha_phi", "")),
+        ("conductance_G0", ("conductance", "G0")),
+    ],
+)
+def test_marks_carry_their_unit(key: str, expected: tuple[str, str]) -> None:
+    assert progress._name_and_unit(key) == expected
+
+
 def test_no_time_is_estimated_at_the_very_start(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
