@@ -196,8 +196,7 @@ class _Runner:
                 code = self._loop(run, watch)
                 run.close()
                 self._finish_record(run)
-            if figures:
-                with self._signals(_interrupt):
+                if figures:
                     self._figures()
             self._conclude()
         except SolveError as error:
@@ -328,7 +327,9 @@ class _Runner:
 
         def draw() -> None:
             try:
-                make_figures(self.out, quiet=self.quiet)
+                # On this rank alone: one that waits for it must not leave while it draws.
+                with self._signals(_interrupt):
+                    make_figures(self.out, quiet=self.quiet)
             except OSError as error:
                 raise OutputError(f"output: cannot write figures ({error.strerror})") from error
             except (InputError, ValueError, RuntimeError) as error:

@@ -15,7 +15,7 @@ import pytest
 import pyvista
 
 import tusk.postprocess
-from tusk.solver import runner
+from tusk.solver import parallel, runner
 from tusk.solver.config import load_config
 from tusk.solver.errors import InputError, OutputError, StepTooSmall
 from tusk.solver.models.filament.run import FilamentRun
@@ -113,6 +113,30 @@ def test_a_signal_stops_after_the_present_step(
     assert len(pd.read_csv(out / "timeseries.csv")) == 3
     assert signal.getsignal(number) is before
     assert not (out / LOCK_NAME).exists()
+
+
+def test_a_signal_cuts_the_drawing_short_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A rank that waits for the figures, or loads what they need, stays: others wait for it."""
+    through: list[str] = []
+
+    def collective(comm: Any, function: Callable[[], Any]) -> Any:
+        if function.__name__ == "draw":
+            os.kill(os.getpid(), signal.SIGUSR1)
+            through.append("waiting")
+        return parallel.collective(comm, function)
+
+    def make_figures(path: Path, **options: Any) -> None:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        through.append("drawn")
+
+    monkeypatch.setattr(runner, "collective", collective)
+    monkeypatch.setattr(tusk.postprocess, "make_figures", make_figures)
+    assert run(tmp_path / "run", SHORT) == runner.FINISHED
+    assert through == ["waiting"]
+    assert capfd.readouterr().err.startswith("figures: interrupted")
+    assert record(tmp_path / "run")["status"] == "finished"
 
 
 def test_a_failing_solve_fails_the_run_with_its_reason(
