@@ -11,6 +11,7 @@ well above processor time.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import platform
@@ -48,7 +49,7 @@ def pin() -> None:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
-def run(out: Path, preset: str, *words: str) -> dict[str, float]:
+def run(out: Path, preset: str, *words: str, code: int = 0) -> dict[str, float]:
     """Run once; return wall and processor time of the process (s)."""
     command = (*TUSK, str(CONFIG), "--set", f"mesh.preset={preset}", "--out", str(out), "--quiet")
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -56,7 +57,7 @@ def run(out: Path, preset: str, *words: str) -> dict[str, float]:
     done = subprocess.run((*command, *words), env=environment, preexec_fn=pin, check=False)
     wall = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode != (STOPPED if words else 0):
+    if done.returncode != code:
         raise SystemExit(f"tusk run ended with exit code {done.returncode}")
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {"wall_s": round(wall, 2), "processor_s": round(used, 2)}
@@ -64,18 +65,24 @@ def run(out: Path, preset: str, *words: str) -> dict[str, float]:
 
 def measure(preset: str, runs: int, folder: Path) -> dict[str, Any]:
     """Return the times of `runs` runs, their medians, and what the last one counted."""
-    run(folder / f"{preset}_warm", preset, "--max-steps", "2")
+    run(folder / f"{preset}_warm", preset, "--max-steps", "2", code=STOPPED)
     times = []
     for number in range(runs):
         times.append(run(folder / f"{preset}_{number}", preset))
         print(f"{preset} {number + 1}/{runs}: {times[-1]['wall_s']:.1f} s", file=sys.stderr)
-    record = json.loads((folder / f"{preset}_{runs - 1}/run.json").read_text())
+    last = folder / f"{preset}_{runs - 1}"
+    record = json.loads((last / "run.json").read_text())
+    with (last / "timeseries.csv").open(newline="") as file:
+        vertices = max(int(row["vertices"]) for row in csv.DictReader(file))
     return {
         "median_wall_s": statistics.median(entry["wall_s"] for entry in times),
         "median_processor_s": statistics.median(entry["processor_s"] for entry in times),
         "runs": times,
         "phases_of_last_run_s": record["timings_s"],
         "counters": record["counters"],
+        "marks": record["marks"],
+        "ledgers": record["ledgers"],
+        "largest_vertices": vertices,
         "peak_memory_bytes": record["peak_memory_bytes"],
     }
 

@@ -158,12 +158,9 @@ def resample(points: Points, size: Values) -> Points:
 
 def graded(s: Values, size: Values, growth: float = 0.25) -> Values:
     """Limit ``size`` so that it grows by at most ``growth`` nm per nm along ``s``."""
-    out = np.asarray(size, dtype=np.float64).copy()
-    for k in range(1, len(s)):
-        out[k] = min(out[k], out[k - 1] + growth * (s[k] - s[k - 1]))
-    for k in range(len(s) - 2, -1, -1):
-        out[k] = min(out[k], out[k + 1] + growth * (s[k + 1] - s[k]))
-    return out
+    rise = growth * np.asarray(s)
+    out = np.minimum.accumulate(size - rise) + rise
+    return np.asarray(np.minimum.accumulate((out + rise)[::-1])[::-1] - rise)
 
 
 def envelope_end(points: Points) -> int:

@@ -1,0 +1,89 @@
+"""One geometry that does not move, 0.12 nm short of closing, at any number of vertices.
+
+The steps of Newton's method that the benchmarks time start from its solution at 1.5 V with every
+potential scaled by 0.99. ``export`` writes what another program needs to take the same step.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import tusk.solver.backend as backend
+
+import numpy as np
+
+from tusk.solver.config import FilamentConfig, load_config
+
+CONFIG = Path(__file__).parents[1] / "configs/buttberg2025_set_1mA.yaml"
+VOLTAGE = 1.5
+OFFSET = 0.99
+REFERENCE_VERTICES = 1900
+"""Vertices of this geometry at the reference preset."""
+
+
+def filament(nodes: int = 40) -> np.ndarray:
+    """Return a curve (2 nodes, 2), nm: a spherical cap on a flank that widens downwards."""
+    angle = np.linspace(0.0, 0.95 * np.pi / 2, nodes)
+    cap = np.column_stack((np.sin(angle), np.cos(angle) - 1.0)) * 0.7 + (0.0, 10.4)
+    flank = np.linspace(cap[-1], (1.3, 0.0), nodes + 1)[1:]
+    curve = np.vstack((cap, flank))
+    curve[0, 0] = curve[-1, 1] = 0.0
+    return curve
+
+
+def configuration(vertices: int) -> FilamentConfig:
+    """Return the 1 mA SET with mesh sizes that give about this many vertices."""
+    factor = (REFERENCE_VERTICES / vertices) ** 0.5
+    config = load_config(CONFIG, [f"mesh.size_factor={factor}"])
+    assert isinstance(config, FilamentConfig)
+    return config
+
+
+def build(vertices: int) -> tuple[Any, np.ndarray]:
+    """Return the domain and where Newton's method starts, (n, 3) in V, V, K."""
+    backend.require_backend()
+    from mpi4py import MPI
+
+    from tusk.meshes.cell import ACTIVE_ELECTRODE, ElectrodeSurface
+    from tusk.solver.models.filament.closures import build_physics
+    from tusk.solver.models.filament.discrete import CompiledEquations
+    from tusk.solver.models.filament.domain import Domain, Shape
+    from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, Equations
+    from tusk.solver.models.filament.setup import build_tools
+    from tusk.solver.timing import Timer
+
+    config = configuration(vertices)
+    physics = build_physics(config)
+    compiled = CompiledEquations(MPI.COMM_SELF, Equations(physics))
+    tools = build_tools(config, MPI.COMM_SELF, compiled, physics, Timer())
+    domain = Domain(tools, Shape(filament(), ElectrodeSurface(config.void.dissolution_ratio)))
+    electrode = np.unique(domain.cell.cells[domain.regions == ACTIVE_ELECTRODE])
+    solution, present = domain.start_values(0.0), 0.0
+    for value in np.linspace(0.0, VOLTAGE, 6)[1:]:
+        solution[electrode, ELECTRON] += value - present
+        solution[:, ION] += 0.9 * (value - present)
+        solution, present = domain.problem.solve(solution, float(value)), value
+    start = solution * OFFSET
+    start[:, HEAT] = solution[:, HEAT]
+    return domain, start
+
+
+def export(domain: Any, start: np.ndarray, update: np.ndarray, path: Path) -> None:
+    """Write geometry, data of the gap, start values and our update (n, 3) to an ``.npz``."""
+    gap, _ = domain.gap_nodal()
+    span = np.ones(len(domain.cell.cells))
+    triangles, nodes = domain.cell.upright_edges()
+    span[triangles] = gap[nodes]
+    np.savez(
+        path,
+        points=domain.points,
+        cells=domain.cell.cells,
+        regions=domain.regions,
+        size_effect=domain.size_effect_values,
+        gap=gap,
+        span=span,
+        start=start,
+        update=update,
+        voltage=VOLTAGE,
+    )

@@ -1,0 +1,175 @@
+"""One Newton step, assemble + factorise + solve: ours, the bare kernels, and other programs.
+
+Ours is what the solver does at every iteration with a new Jacobian. "Bare" assembles the same forms
+with DOLFINx and solves with MUMPS, and does nothing else. The other programs take the same step on
+the exported geometry (`benchmarks/peers`); their updates are compared with ours. One core; medians.
+
+    .venv/bin/python benchmarks/newton_step.py [--vertices 1000 5000 20000 100000] [--repeats 7]
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import frozen_cell
+import numpy as np
+
+PEERS = {"scikit-fem": "scikit_fem_step.py", "NGSolve": "ngsolve_step.py"}
+LARGEST_PEER = 100_000
+
+
+def median(action: Callable[[], object], repeats: int) -> float:
+    """Return the median wall time of an action in seconds; the first run does not count."""
+    times = []
+    action()
+    gc.disable()
+    for _ in range(repeats):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    gc.enable()
+    return statistics.median(times)
+
+
+def our_step(problem: Any, start: np.ndarray) -> Callable[[], np.ndarray]:
+    """Return the step as `CoupledProblem.solve` takes it."""
+    discrete = problem.discrete
+    values = problem._impose(start, frozen_cell.VOLTAGE)[discrete.dof_nodes].ravel()
+
+    def step() -> np.ndarray:
+        discrete.solution.x.array[:] = values
+        problem._linearise_source(frozen_cell.VOLTAGE)
+        problem._scale_heat()
+        problem._assemble_residual(impose=True)
+        problem._factorise()
+        update = problem._update()
+        problem._apply(update)
+        return np.asarray(update)
+
+    return step
+
+
+def bare_step(problem: Any, start: np.ndarray) -> tuple[dict[str, Callable[[], object]], Any]:
+    """Return the three kernels on the same forms with their own matrix, vectors and factors."""
+    from dolfinx.fem import petsc as fem_petsc
+    from petsc4py import PETSc
+
+    discrete = problem.discrete
+    discrete.solution.x.array[:] = start[discrete.dof_nodes].ravel()
+    matrix, vector = fem_petsc.create_matrix(discrete.jacobian_form), discrete.vector.duplicate()
+    solution = vector.duplicate()
+    solver = PETSc.KSP().create(matrix.comm)
+    solver.setType("preonly")
+    solver.setOperators(matrix)
+    solver.getPC().setType("lu")
+    solver.getPC().setFactorSolverType("mumps")
+    solver.getPC().setFactorSetUpSolverType()
+    for option, value in ((14, 200), (7, 2), (6, 0)):
+        solver.getPC().getFactorMatrix().setMumpsIcntl(option, value)
+
+    def assemble() -> None:
+        vector.set(0.0)
+        fem_petsc.assemble_vector(vector, discrete.residual_form)
+        matrix.zeroEntries()
+        fem_petsc.assemble_matrix(matrix, discrete.jacobian_form, bcs=problem._conditions)
+        matrix.assemble()
+
+    def factorise() -> None:
+        solver.setOperators(matrix)
+        solver.setUp()
+
+    def solve() -> None:
+        solver.solve(vector, solution)
+
+    return {"assembly": assemble, "factorisation": factorise, "solve": solve}, solver
+
+
+def measure(vertices: int, repeats: int, folder: Path) -> dict[str, Any]:
+    """Return the seconds of one step at about this many vertices, by program."""
+    domain, start = frozen_cell.build(vertices)
+    step = our_step(domain.problem, start)
+    update = step()
+    nodal = domain.discrete.nodal(update.ravel())
+    kernels, _solver = bare_step(domain.problem, start)
+
+    def bare() -> None:
+        for kernel in kernels.values():
+            kernel()
+
+    bare()
+    result: dict[str, Any] = {
+        "vertices": len(domain.points),
+        "unknowns": int(domain.problem.active.sum()),
+        "ours_s": median(step, repeats),
+        "bare_s": median(bare, repeats),
+        "bare_kernels_s": {name: median(kernel, repeats) for name, kernel in kernels.items()},
+        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+    result["ours_over_bare"] = result["ours_s"] / result["bare_s"]
+    path = folder / f"cell_{vertices}.npz"
+    frozen_cell.export(domain, start, nodal, path)
+    result["peers"] = {
+        name: peer(script, path, repeats) for name, script in PEERS.items()
+    } if vertices <= LARGEST_PEER else {}  # fmt: skip
+    return result
+
+
+def peer(script: str, path: Path, repeats: int) -> dict[str, Any]:
+    """Return what a peer's script prints, or why there is nothing."""
+    command = (sys.executable, str(Path(__file__).parent / "peers" / script), str(path))
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        (*command, str(repeats)), env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        return {"missing": (done.stderr.strip().splitlines() or ["no output"])[-1]}
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def exponent(results: list[dict[str, Any]], key: str) -> float:
+    """Return the fitted power of the unknowns that a time grows with, from 5000 unknowns on."""
+    large = [r for r in results if r["unknowns"] >= 5000]
+    if len(large) < 2:
+        return float("nan")
+    x, y = (np.log([r[name] for r in large]) for name in ("unknowns", key))
+    return float(np.polyfit(x, y, 1)[0])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--vertices", nargs="+", type=int, default=[1000, 5000, 20_000, 100_000])
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--single", action="store_true", help="one size, in this process")
+    arguments = parser.parse_args()
+    if arguments.single:
+        with tempfile.TemporaryDirectory(prefix="tusk-step-") as folder:
+            print(json.dumps(measure(arguments.vertices[0], arguments.repeats, Path(folder))))
+        return
+    results = []
+    for vertices in arguments.vertices:  # one process each, so that peak memory is its own
+        command = (sys.executable, __file__, "--single", "--vertices", str(vertices))
+        done = subprocess.run(
+            (*command, "--repeats", str(arguments.repeats)),
+            stdout=subprocess.PIPE, text=True, check=True,
+        )  # fmt: skip
+        results.append(json.loads(done.stdout.splitlines()[-1]))
+        print(f"{results[-1]['vertices']} vertices: {results[-1]['ours_s']:.3f} s", file=sys.stderr)
+    fits = {f"{key}_exponent": exponent(results, f"{key}_s") for key in ("ours", "bare")}
+    print(json.dumps({"repeats": arguments.repeats, "steps": results, **fits}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
