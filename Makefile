@@ -52,9 +52,8 @@ hpc-test: setup  ## Start a Slurm cluster of one node and run jobs on it (as roo
 image:  ## Build the container image tusk
 	docker build -t tusk .
 
-bench: setup  ## Measure run time and memory (minutes; ARGS: more options of benchmarks/run_time.py)
-	$(PYTHON) benchmarks/run_time.py $(ARGS)
-	$(PYTHON) benchmarks/memory.py
+bench: setup  ## Measure run time, Newton steps, cost (an hour; ARGS=--store keeps the result and writes docs/performance.md)
+	$(PYTHON) benchmarks/bench.py $(ARGS)
 
 # Configs whose error bars are shipped with the program.
 CERTIFIED := buttberg2025_set_1mA buttberg2025_set_10uA buttberg2025_set_100nA

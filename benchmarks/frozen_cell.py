@@ -18,8 +18,8 @@ from tusk.solver.config import FilamentConfig, load_config
 CONFIG = Path(__file__).parents[1] / "configs/buttberg2025_set_1mA.yaml"
 VOLTAGE = 1.5
 OFFSET = 0.99
-REFERENCE_VERTICES = 1900
-"""Vertices of this geometry at the reference preset."""
+SIZES = {1000: 1.5, 5000: 0.46, 20_000: 0.208, 100_000: 0.088, 250_000: 0.055}
+"""Factors of the reference preset's mesh sizes that give about so many vertices."""
 
 
 def filament(nodes: int = 40) -> np.ndarray:
@@ -34,7 +34,8 @@ def filament(nodes: int = 40) -> np.ndarray:
 
 def configuration(vertices: int) -> FilamentConfig:
     """Return the 1 mA SET with mesh sizes that give about this many vertices."""
-    factor = (REFERENCE_VERTICES / vertices) ** 0.5
+    counts, factors = (np.log(list(values)) for values in (SIZES.keys(), SIZES.values()))
+    factor = float(np.exp(np.interp(np.log(vertices), counts, factors)))
     config = load_config(CONFIG, [f"mesh.size_factor={factor}"])
     assert isinstance(config, FilamentConfig)
     return config

@@ -30,17 +30,18 @@ PEERS = {"scikit-fem": "scikit_fem_step.py", "NGSolve": "ngsolve_step.py"}
 LARGEST_PEER = 100_000
 
 
-def median(action: Callable[[], object], repeats: int) -> float:
-    """Return the median wall time of an action in seconds; the first run does not count."""
-    times = []
-    action()
-    gc.disable()
-    for _ in range(repeats):
-        start = time.perf_counter()
+def seconds(actions: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Return the wall time of each action, run one after the other."""
+    marks = [time.perf_counter()]
+    for action in actions.values():
         action()
-        times.append(time.perf_counter() - start)
-    gc.enable()
-    return statistics.median(times)
+        marks.append(time.perf_counter())
+    return dict(zip(actions, np.diff(marks).tolist(), strict=True))
+
+
+def medians(samples: list[dict[str, float]]) -> dict[str, float]:
+    """Return the median of every entry."""
+    return {name: statistics.median(s[name] for s in samples) for name in samples[0]}
 
 
 def our_step(problem: Any, start: np.ndarray) -> Callable[[], np.ndarray]:
@@ -103,21 +104,24 @@ def measure(vertices: int, repeats: int, folder: Path) -> dict[str, Any]:
     update = step()
     nodal = domain.discrete.nodal(update.ravel())
     kernels, _solver = bare_step(domain.problem, start)
-
-    def bare() -> None:
-        for kernel in kernels.values():
-            kernel()
-
-    bare()
+    seconds(kernels)
+    gc.disable()
+    # In turns, so that a loaded machine slows both alike.
+    samples = [{**seconds({"ours": step}), **seconds(kernels)} for _ in range(repeats)]
+    gc.enable()
+    middle = medians(samples)
+    bare = [sum(sample[name] for name in kernels) for sample in samples]
     result: dict[str, Any] = {
         "vertices": len(domain.points),
         "unknowns": int(domain.problem.active.sum()),
-        "ours_s": median(step, repeats),
-        "bare_s": median(bare, repeats),
-        "bare_kernels_s": {name: median(kernel, repeats) for name, kernel in kernels.items()},
+        "ours_s": middle["ours"],
+        "bare_s": statistics.median(bare),
+        "bare_kernels_s": {name: middle[name] for name in kernels},
+        "ours_over_bare": statistics.median(
+            sample["ours"] / total for sample, total in zip(samples, bare, strict=True)
+        ),
         "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     }
-    result["ours_over_bare"] = result["ours_s"] / result["bare_s"]
     path = folder / f"cell_{vertices}.npz"
     frozen_cell.export(domain, start, nodal, path)
     result["peers"] = {
