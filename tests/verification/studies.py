@@ -22,5 +22,6 @@ STUDIES = dict(BUTTBERG2025) | {
     "half": Study(MAIN, ("mesh.size_factor=0.5", "stepping.tolerance=5e-4")),
     "reset_both": Study(RESET),
     "reset_growth": Study(RESET, (GROWTH, HELD)),
+    "nearest": Study("buttberg2025_set_1mA_nearest"),
 }
 """All studies by name; preset `reference` throughout."""
