@@ -315,7 +315,7 @@ def test_shipped_configs_are_what_their_names_say(repository: Path) -> None:
     assert (reset.to, reset.rate) == (-1.0, 1.0)
     assert configs["buttberg2025_set_1mA_no_barrier_heating"].tunnel.heating == "none"
     assert configs["buttberg2025_set_1mA_no_dissolution"].void.dissolution_ratio == 0.0
-    assert len(configs) == 8
+    assert len(configs) == 9
 
 
 def test_every_shipped_config_names_its_figure(repository: Path) -> None:
