@@ -34,6 +34,8 @@ CHANGED: dict[str, str] = {
     "points": "0.3 V at the end",
     "count": "3",
     "charge_number": "1",
+    "seed": "2",
+    "gap": "0.4 nm",
 }
 """New values by the last part of a key, where 10 % more will not do."""
 
