@@ -1,4 +1,4 @@
-"""Every number of a mesoscopic configuration changes a result, or is listed as inert."""
+"""Every number of a mesoscopic cell and of a chain changes a result, or is listed as inert."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from configured_numbers import CHANGED, changed, numbers
 from numpy.typing import NDArray
 
-from tusk.solver.config import MesoscopicConfig, load_config
+from tusk.solver.config import ChainConfig, MesoscopicConfig, load_config
+from tusk.solver.models.atomic_chain.launch import PreparedChain
 from tusk.solver.models.mesoscopic.launch import build_cell, build_simulation
 from tusk.solver.models.mesoscopic.simulation import observe
 
@@ -91,3 +92,43 @@ def test_every_number_changes_the_course(path: Path) -> None:
             without_effect.append(key)
     assert without_effect == []
     assert set(INERT) <= keys
+
+
+# --- the atomic chain -----------------------------------------------------------------------------
+
+SMALL = ("output.energies=21", "output.biases=3", "output.atoms=4", "output.asymmetries=3")
+CHAIN = {"energies": "23", "biases": "4", "atoms": "5", "asymmetries": "5", "onsite": "0.2 eV",
+         "fermi_energy": "0.1 eV", "voltage_division": "0.4"}  # fmt: skip
+CHAIN_INERT = {"members": "the chain is deterministic", "seed": "the chain is deterministic"}
+
+
+def tables(config: ChainConfig, directory: Path) -> dict[str, bytes]:
+    """Return everything a run of a chain writes."""
+    directory.mkdir()
+    run = PreparedChain(config).open(directory)
+    while run.step() is None:
+        pass
+    run.close()
+    return {file.name: file.read_bytes() for file in directory.iterdir()}
+
+
+@pytest.mark.slow
+def test_every_number_changes_the_chain(tmp_path: Path) -> None:
+    path = tmp_path / "chain.yaml"
+    path.write_text("model: atomic_chain\n")
+
+    def run(name: str, *overrides: str) -> dict[str, bytes]:
+        config = load_config(path, (*SMALL, *overrides))
+        assert isinstance(config, ChainConfig)
+        return tables(config, tmp_path / name)
+
+    before = run("before")
+    values = dict(numbers(load_config(path, SMALL).resolved()))
+    assert len(values) > 10
+    without_effect = []
+    for key in sorted(set(values) - set(CHAIN_INERT)):
+        after = run(key, f"{key}={changed(key, values[key], CHAIN)}")
+        if after == before:
+            without_effect.append(key)
+    assert without_effect == []
+    assert set(CHAIN_INERT) <= set(values)
