@@ -6,6 +6,7 @@ of state A is reset at ``reset_rate``, independently of all others.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,7 +76,7 @@ class SiteRates:
         """
         if self.total == 0.0:
             return initial
-        gone = -float(np.expm1(-self.total * time))
+        gone = -math.expm1(-self.total * time)
         return initial + (self.set_rate / self.total - initial) * gone
 
     def events(self, sites: float, conducting: float) -> float:
