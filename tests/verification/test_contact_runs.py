@@ -1,0 +1,137 @@
+"""Whole runs through the contact: regimes, plateaus, members, ledgers, RESET."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tusk.postprocess.conductance import Trace, plateaus
+from tusk.solver import run
+from tusk.solver.physics.contact.master_equation import SiteRates, gillespie, member_stream
+
+pytestmark = pytest.mark.slow
+
+SET = """
+model: filament_fem
+parameters: buttberg2025
+drive: [{ramp: {to: 1.8 V, rate: 1 V/s}}]
+source: {kind: limiter, compliance_current: 1 mA}
+contact: {model: master_equation, mode: stochastic}
+mesh: {preset: draft}
+output: {fields_every: 1000}
+members: 4
+"""
+
+
+def started(folder: Path, text: str, *changes: tuple[str, str]) -> Path:
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "config.yaml"
+    config.write_text(text)
+    return run(config, folder / "out")
+
+
+@pytest.fixture(scope="module")
+def ensemble(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return started(tmp_path_factory.mktemp("contact"), SET)
+
+
+def summary(directory: Path) -> dict:
+    return json.loads((directory / "run.json").read_text())
+
+
+def test_regimes_lead_into_the_contact(ensemble: Path) -> None:
+    rows = pd.read_csv(ensemble / "timeseries.csv")
+    named = rows["regime"].dropna().unique().tolist()
+    assert named[:2] == ["A", "B"]
+    assert "C" in named
+    assert named[-1] == "contact"
+    assert summary(ensemble)["status"] == "finished"
+
+
+def test_marks_before_the_contact_are_those_without_it(ensemble: Path, tmp_path: Path) -> None:
+    text = SET.replace("contact: {model: master_equation, mode: stochastic}\n", "")
+    plain = summary(started(tmp_path, text, ("members: 4\n", ""), ("1.8 V", "1.7 V")))["marks"]
+    marks = summary(ensemble)["marks"]
+    for name in ("growth_start_s", "gamma_s"):
+        assert marks[name] == pytest.approx(plain[name], rel=1e-3)
+
+
+def test_ledgers_hold_through_every_event(ensemble: Path) -> None:
+    for folder in (ensemble, *sorted(ensemble.glob("member_000[1-3]"))):
+        rows = pd.read_csv(folder / "timeseries.csv")
+        strong = rows[rows["current_A"].abs() > 1e-10]
+        assert rows["charge_error"].max() < 1e-6
+        assert rows["faraday_error"].max() < 2e-3
+        assert strong["energy_error"].max() < 1e-3
+        assert strong["heat_error"].max() < 1e-3
+        assert strong["tunnel_error"].max() < 5e-3
+
+
+def test_each_event_is_a_row_and_steps_are_quanta(ensemble: Path) -> None:
+    contact = pd.read_csv(ensemble / "contact.csv")
+    events = contact["events"].diff().fillna(0.0)
+    assert events.max() == 1.0
+    assert contact["events"].iloc[-1] >= 10
+    sites = contact["sites_conducting"].diff().fillna(0.0)
+    assert set(sites.unique()) <= {-1.0, 0.0, 1.0}
+    jumps = contact["contact_conductance_G0"].diff()[sites == 1.0]
+    assert jumps.between(0.8, 1.0).all()
+    trace = Trace(0, contact["time_s"].to_numpy(), contact["contact_conductance_G0"].to_numpy())
+    levels = {p.level for p in plateaus(trace, shortest=1)}
+    assert {1, 2, 3} <= levels
+
+
+def test_members_share_the_way_and_differ_in_the_contact(ensemble: Path) -> None:
+    table = pd.read_csv(ensemble / "ensemble.csv")
+    assert table["member"].tolist() == [0, 1, 2, 3]
+    assert (table["status"] == "finished").all()
+    assert table["contact_s"].nunique() == 4
+    first, second = (
+        pd.read_csv(ensemble / name / "timeseries.csv") for name in ("member_0000", "member_0001")
+    )
+    common = first["gap_min_m"] > 1.5 * 0.15e-9
+    assert first[common].equals(second.head(int(common.sum())))
+    assert summary(ensemble)["ensemble"]["spread"]["contact_s"]["standard_deviation"] > 0.0
+
+
+def test_frozen_rates_give_the_mean_field_back(ensemble: Path) -> None:
+    contact = pd.read_csv(ensemble / "contact.csv")
+    inside = contact[contact["sites"] > 0]
+    step = np.diff(inside["time_s"])
+    rates = [
+        SiteRates(up, down)
+        for up, down in zip(
+            inside["set_rate_per_s"].iloc[:-1], inside["reset_rate_per_s"].iloc[:-1], strict=True
+        )
+    ]
+    sites, paths = int(inside["sites"].max()), 10_000
+    counts = gillespie(sites, 0, rates, step.tolist(), paths, member_stream(1, 0))
+    rho = 0.0
+    for k, (rate, duration) in enumerate(zip(rates, step, strict=True)):
+        rho = rate.fraction(rho, duration)
+        error = np.sqrt(sites * rho * (1.0 - rho) / paths)
+        assert abs(counts[k].mean() - sites * rho) <= max(5.0 * error, 2.0 / paths)
+    assert abs(counts[-1].mean() - sites * rho) <= 3.0 * error
+
+
+def test_contact_opens_again_with_hysteresis(tmp_path: Path) -> None:
+    out = started(
+        tmp_path,
+        SET,
+        ("members: 4\n", "kinetics: {barriers: growth}\n"),
+        ("to: 1.8 V, rate: 1 V/s}}", "to: 1.8 V, rate: 1 V/s}}, {ramp: {to: -1.5 V, rate: 1 V/s}}"),
+        ("mode: stochastic", "mode: mean_field"),
+    )
+    rows, contact = (pd.read_csv(out / name) for name in ("timeseries.csv", "contact.csv"))
+    most = contact["sites_conducting"].max()
+    assert most > 5.0
+    assert contact["sites_conducting"].iloc[-1] < 0.01 * most
+    closed = contact["sites_conducting"] > 0.5
+    opens = rows["applied_voltage_V"][closed].iloc[-1]
+    closes = rows["applied_voltage_V"][closed].iloc[0]
+    assert opens < 0.0 < closes
