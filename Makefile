@@ -66,7 +66,7 @@ certify: setup  ## Renew the error bars of the shipped configs (half an hour; go
 	done
 	$(PYTHON) -m tests.verification.page
 
-verification-page: setup faults  ## Write docs/verification.md from the tests that measure (minutes)
+verification-page: setup seeded-faults  ## Write docs/verification.md from the tests that measure (minutes)
 	$(PYTHON) -m pytest -q tests/verification --ignore=tests/verification/test_buttberg2025.py \
 	  -o junit_family=xunit1 --junitxml=build/verification.xml
 	$(PYTHON) -m tests.verification.page build/verification.xml

@@ -2,7 +2,7 @@
 
 The page is made from what is under version control: the shipped certificates (`make certify`), the
 catalogue of seeded faults, and ``measured.json``, which holds what tests measured and which test
-caught each fault.  A JUnit report, and `make faults`, renew ``measured.json`` first.
+caught each fault.  A JUnit report, and `make seeded-faults`, renew ``measured.json`` first.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ the error bar around the certified one; figures and the report at the end of a r
 
 ## Seeded faults
 
-`make faults`, which `make verify` runs, makes one small change at a time in a copy of the source
-and lets the test run that has to notice. {caught} of {faults} faults are caught.
+`make seeded-faults`, which `make verify` runs, makes one small change at a time in a copy of the
+source and lets the test run that has to notice. {caught} of {faults} faults are caught.
 
 {fault_table}
 
