@@ -35,3 +35,31 @@ BUTTBERG2025: Mapping[str, Study] = {
     **{name: _compliance(name) for name in reversed(COMPLIANCES[:-1])},
 }
 """Studies of Buttberg 2025, the long ones first."""
+
+_CHAIN = "kharlanov2023_fig1b"
+_ESTIMATE = ("chain.hopping=-2 eV", "output.asymmetries=3", "output.atoms=3")
+
+MIRANDA2024: Mapping[str, Study] = {
+    name: Study(f"miranda2024_{name}") for name in ("fig1b", "fig2a", "fig2b", "fig3")
+}
+"""Studies of Miranda 2024."""
+
+KHARLANOV2023: Mapping[str, Study] = {
+    "fig1a": Study("kharlanov2023_fig1a"),
+    "fig1b": Study(_CHAIN),
+    "zero_bias": Study(
+        _CHAIN, (*_ESTIMATE, "chain.left_hopping=-1.75 eV", "chain.right_hopping=-2.25 eV")
+    ),
+    "finite_bias": Study(
+        _CHAIN,
+        (*_ESTIMATE, "chain.left_hopping=-2 eV", "chain.right_hopping=-2 eV",
+         "chain.onsite=0.5 eV"),
+    ),
+}  # fmt: skip
+"""Studies of Kharlanov 2023: the figures, and the estimates in its text."""
+
+MILANO2024: Mapping[str, Study] = {
+    name: Study(f"milano2024_{name}")
+    for name in ("current_sweeps", "compliance_100uA", "compliance_400uA", "fluctuations")
+}
+"""Studies of Milano 2024."""

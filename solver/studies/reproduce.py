@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config import load_config
 from ..errors import InputError, OutputError
 from .forks import run_map
 from .runs import Studies, Study
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 type Draw = Callable[[Runs], tuple[Figure, pd.DataFrame]]
 
+FILAMENT = "filament_fem"
 PRESETS = ("draft", "reference", "fine")
 
 
@@ -46,7 +48,24 @@ def _buttberg2025() -> Paper:
     return Paper(papers.BUTTBERG2025, BUTTBERG2025, FIGURES, papers.COMPLIANCES)
 
 
-PAPERS: Mapping[str, Callable[[], Paper]] = {"buttberg2025": _buttberg2025}
+def _small(name: str) -> Callable[[], Paper]:
+    """Return the paper of a model without a mesh."""
+
+    def paper() -> Paper:
+        from tusk.postprocess.reproduction import small_claims, small_figures
+
+        from . import papers
+
+        key = name.upper()
+        parts = (getattr(module, key) for module in (papers, small_claims, small_figures))
+        return Paper(*parts)
+
+    return paper
+
+
+PAPERS: Mapping[str, Callable[[], Paper]] = {"buttberg2025": _buttberg2025} | {
+    name: _small(name) for name in ("miranda2024", "kharlanov2023", "milano2024")
+}
 """Papers by the name of their parameter set."""
 
 
@@ -74,7 +93,9 @@ def with_preset(studies: Mapping[str, Study], preset: str) -> dict[str, Study]:
     if preset not in PRESETS:
         raise InputError(f"--preset: allowed {', '.join(PRESETS)}, got {preset}")
     return {
-        name: study if preset == "reference" else study.changed(f"mesh.preset={preset}")
+        name: study.changed(f"mesh.preset={preset}")
+        if preset != "reference" and load_config(study.path, study.changes).model == FILAMENT
+        else study
         for name, study in studies.items()
     }
 

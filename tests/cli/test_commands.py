@@ -32,6 +32,7 @@ COMMANDS = [
     "reproduce",
     "report",
     "ablate",
+    "conductance",
 ]
 CONFIG = "source: {compliance_current: 10 uA}\n"
 

@@ -140,6 +140,6 @@ def test_a_paper_is_reproduced_in_a_folder(make_run, tmp_path, monkeypatch, no_v
 
 def test_names_and_presets_are_checked(capsys):
     assert main(["reproduce", "nobody1900"]) == 1
-    assert "NAME: unknown paper, allowed buttberg2025" in capsys.readouterr().err
+    assert "NAME: unknown paper, allowed buttberg2025, miranda2024" in capsys.readouterr().err
     assert main(["reproduce", "buttberg2025", "--preset", "coarse"]) == 1
     assert "--preset: allowed draft, reference, fine, got coarse" in capsys.readouterr().err

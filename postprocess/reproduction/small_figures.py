@@ -1,0 +1,226 @@
+"""Figures of Miranda 2024, Kharlanov 2023 and Milano 2024 drawn anew, each with its data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from tusk.postprocess.conductance import BIN, histogram, traces
+from tusk.postprocess.reproduction.checks import Array, Studies
+from tusk.postprocess.reproduction.small_models import asymmetry, contact_curves
+from tusk.postprocess.run import Run
+from tusk.postprocess.style import (
+    BLACK,
+    BLUE,
+    CURRENT_MAP,
+    GREY,
+    ORANGE,
+    VERMILION,
+    colour_map,
+    figure_style,
+    new_figure,
+)
+from tusk.postprocess.tables import read_table
+
+type Drawn = tuple[Figure, pd.DataFrame]
+type Figures = dict[str, Callable[[Studies], Drawn]]
+
+
+def _frame(height: float, x: str, y: str) -> tuple[Figure, Axes]:
+    figure = new_figure(height=height)
+    axes = figure.subplots()
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    return figure, axes
+
+
+def _table(run: Run, *columns: str) -> pd.DataFrame:
+    return run.timeseries[list(columns)]
+
+
+# --- Miranda 2024 ---------------------------------------------------------------------------------
+
+
+def contact_family(studies: Studies) -> Drawn:
+    """Fig. 1b: I against V of a contact, log-log, for several g/R."""
+    table = contact_curves(studies["fig1b"])
+    ratios = np.sort(table["gap_over_radius"].unique())
+    with figure_style():
+        figure, axes = _frame(64.0, "voltage (V)", "current (A)")
+        for ratio, share in zip(ratios, np.linspace(0.0, 1.0, len(ratios)), strict=True):
+            part = table[table["gap_over_radius"] == ratio]
+            colour = colour_map(CURRENT_MAP)(share)
+            axes.loglog(part["voltage_V"], part["current_A"], color=colour, label=f"{ratio:g}")
+        axes.legend(title="g/R", loc="upper left", ncols=2)
+    return figure, table
+
+
+def transparency(studies: Studies) -> Drawn:
+    """Fig. 2a: potentiation and depression of the transparency in time."""
+    run = studies["fig2a"]
+    time, share = run.column("time_s"), run.column("transparency")
+    voltage = run.column("applied_voltage_V")
+    with figure_style():
+        figure, axes = _frame(60.0, "time (s)", "transparency ρ")
+        axes.plot(time, np.where(voltage >= 0.0, share, np.nan), color=BLUE, label="V > 0")
+        axes.plot(time, np.where(voltage <= 0.0, share, np.nan), color=VERMILION, label="V < 0")
+        axes.set_ylim(-0.03, 1.05)
+        axes.legend(loc="center right")
+    return figure, _table(run, "time_s", "applied_voltage_V", "transparency")
+
+
+def pinched_loop(studies: Studies) -> Drawn:
+    """Fig. 2b: the I-V loop under a sine, and the gap."""
+    run = studies["fig2b"]
+    voltage, current = run.column("applied_voltage_V"), 1e6 * run.column("current_A")
+    with figure_style():
+        figure = new_figure(height=92.0)
+        upper, lower = figure.subplots(2, 1, sharex=True)
+        upper.plot(voltage, current, color=BLUE)
+        lower.plot(voltage, 1e9 * run.column("gap_m"), color=VERMILION)
+        upper.set_ylabel("current (µA)")
+        lower.set_ylabel("gap (nm)")
+        lower.set_xlabel("applied voltage (V)")
+        for axes in (upper, lower):
+            axes.axvline(0.0, color=GREY, linewidth=0.5)
+    return figure, _table(run, "time_s", "applied_voltage_V", "current_A", "gap_m")
+
+
+def power_difference(studies: Studies) -> Drawn:
+    """Fig. 3a: P_R - P_L against V while a channel opens and closes."""
+    run = studies["fig3"]
+    difference = run.column("power_right_W") - run.column("power_left_W")
+    with figure_style():
+        figure, axes = _frame(60.0, "applied voltage (V)", r"P$_R$ − P$_L$ (µW)")
+        axes.axhline(0.0, color=GREY, linewidth=0.5)
+        axes.plot(run.column("applied_voltage_V"), 1e6 * difference, color=BLUE)
+    return figure, _table(run, "applied_voltage_V", "power_left_W", "power_right_W")
+
+
+def heated_gap(studies: Studies) -> Drawn:
+    """Fig. 3b: temperature of the gap against V."""
+    run = studies["fig3"]
+    with figure_style():
+        figure, axes = _frame(60.0, "applied voltage (V)", r"T$_g$ (K)")
+        axes.plot(run.column("applied_voltage_V"), run.column("temperature_K"), color=VERMILION)
+    return figure, _table(run, "applied_voltage_V", "temperature_K")
+
+
+# --- Kharlanov 2023 -------------------------------------------------------------------------------
+
+
+def force_of_conductance(studies: Studies) -> Drawn:
+    """Fig. 1a: magnitude of the total recoil force against the conductance, 1 V."""
+    table = asymmetry(studies["fig1a"])
+    with figure_style():
+        figure, axes = _frame(60.0, "conductance (G$_0$)", "|total recoil force| (eV/Å)")
+        force = table["total_force_eV_per_A"].abs()
+        axes.plot(table["conductance_G0"], force, color=BLUE)
+        axes.set_ylim(bottom=0.0)
+    return figure, table
+
+
+def forces_on_atoms(studies: Studies) -> Drawn:
+    """Fig. 1b: forces on the atoms and their charges at 0 V and 1 V."""
+    table = read_table(studies["fig1b"].path / "atoms.csv", ("atom", "force_eV_per_A"))
+    with figure_style():
+        figure = new_figure(height=92.0)
+        upper, lower = figure.subplots(2, 1, sharex=True)
+        for axes, quantity, unit, name in (
+            (upper, "force", "eV_per_A", "force (eV/Å)"),
+            (lower, "charge", "e", "charge (e)"),
+        ):
+            axes.axhline(0.0, color=GREY, linewidth=0.5)
+            atoms = table["atom"]
+            axes.plot(atoms, table[f"{quantity}_zero_bias_{unit}"], "o-", color=BLUE, ms=3,
+                      label="0 V")  # fmt: skip
+            axes.plot(atoms, table[f"{quantity}_{unit}"], "s--", color=VERMILION, ms=3, label="1 V")
+            axes.set_ylabel(name)
+        upper.legend(loc="upper right")
+        lower.set_xlabel("atom")
+        lower.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    return figure, table
+
+
+# --- Milano 2024 ----------------------------------------------------------------------------------
+
+
+def _first_sweep(run: Run) -> tuple[Array, Array]:
+    """Return current, A, and the voltage over wire and contact, V, of the first member."""
+    folders = sorted(run.path.glob("member_[0-9]*")) or [run.path]
+    table = read_table(folders[0] / "timeseries.csv", ("current_A", "applied_voltage_V"))
+    return table["current_A"].to_numpy(), table["applied_voltage_V"].to_numpy()
+
+
+def stepwise_sweep(studies: Studies) -> Drawn:
+    """Fig. 3a: a current sweep; the voltage falls in steps, the conductance rises in them."""
+    current, voltage = _first_sweep(studies["current_sweeps"])
+    conducting = current > 0.0
+    conductance = current[conducting] / voltage[conducting] / 7.748091729e-5
+    with figure_style():
+        figure = new_figure(height=92.0)
+        upper, lower = figure.subplots(2, 1, sharex=True)
+        upper.plot(1e6 * current, 1e3 * voltage, color=BLUE, linewidth=0.8)
+        lower.plot(1e6 * current[conducting], conductance, color=VERMILION, linewidth=0.8)
+        for level in range(1, int(np.ceil(conductance.max())) + 1):
+            lower.axhline(level, color=GREY, linewidth=0.5, linestyle=(0, (3, 2)))
+        upper.set_ylabel("voltage (mV)")
+        lower.set_ylabel("conductance (G$_0$)")
+        lower.set_xlabel("current (µA)")
+    return figure, pd.DataFrame({"current_A": current, "voltage_V": voltage})
+
+
+def conductances(studies: Studies) -> Drawn:
+    """Fig. 4a, b: histograms of the measured conductance, and without what is in series."""
+    found = {
+        label: histogram(traces(studies["current_sweeps"], raw), BIN)
+        for label, raw in (("measured", True), ("contact alone", False))
+    }
+    parts = []
+    with figure_style():
+        figure = new_figure(height=92.0)
+        panels = figure.subplots(2, 1, sharex=True)
+        for axes, (label, counted), colour in zip(
+            panels, found.items(), (ORANGE, BLUE), strict=True
+        ):
+            axes.stairs(counted.counts, counted.edges, fill=True, color=colour)
+            seen = counted.counts[counted.centres > 0.5]
+            axes.set_ylim(0.0, 1.15 * float(seen.max(initial=1)))
+            axes.set_ylabel(f"points per {BIN:g} G$_0$")
+            axes.set_title(label)
+            for level in range(1, 7):
+                axes.axvline(level, color=BLACK, linewidth=0.4, linestyle=(0, (3, 2)))
+            parts.append(
+                pd.DataFrame(
+                    {"kind": label, "conductance_G0": counted.centres, "points": counted.counts}
+                )
+            )
+        panels[0].set_xlim(0.0, 6.5)
+        panels[1].set_xlabel("conductance (G$_0$)")
+    return figure, pd.concat(parts)
+
+
+def fluctuating(studies: Studies) -> Drawn:
+    """Fig. 5a: the conductance in time at a constant reading voltage."""
+    trace = traces(studies["fluctuations"])[0]
+    with figure_style():
+        figure, axes = _frame(60.0, "time (s)", "conductance (G$_0$)")
+        axes.step(trace.time, trace.conductance, where="post", color=BLUE, linewidth=0.6)
+        axes.set_ylim(bottom=0.0)
+    return figure, pd.DataFrame({"time_s": trace.time, "conductance_G0": trace.conductance})
+
+
+MIRANDA2024: Figures = {
+    "fig1b": contact_family,
+    "fig2a": transparency,
+    "fig2b": pinched_loop,
+    "fig3a": power_difference,
+    "fig3b": heated_gap,
+}
+KHARLANOV2023: Figures = {"fig1a": force_of_conductance, "fig1b": forces_on_atoms}
+MILANO2024: Figures = {"fig3a": stepwise_sweep, "fig4": conductances, "fig5a": fluctuating}
