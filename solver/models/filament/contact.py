@@ -9,6 +9,7 @@ beyond the frozen front (`ClosingGap`), or as sites that conduct or not (`.site_
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -156,6 +157,12 @@ class Contact:
     def fired(self, state: ContactState | None) -> ContactState | None:
         """Return the state after its event."""
         return state
+
+    def eased(
+        self, before: ContactState | None, after: ContactState | None
+    ) -> Iterator[ContactState | None]:
+        """Yield states that lead from before an event to after it."""
+        yield after
 
     def error(self, rough: ContactState | None, fine: ContactState | None) -> float:
         """Return the embedded error of the contact's own variables, relative."""

@@ -396,7 +396,14 @@ class Simulation:
         moved = self.contact.event_volume(state.contact, contact)
         self.contact.apply(self.domain, state.held, contact)
         self._freeze_heat(state.solution[:, HEAT])
-        new = self._solved(state, self._solve(state.solution, state.drive), contact)
+        try:
+            solution = self._solve(state.solution, state.drive)
+        except NewtonDiverged:  # the site is switched little by little
+            solution = state.solution
+            for eased in self.contact.eased(state.contact, contact):
+                self.contact.apply(self.domain, state.held, eased)
+                solution = self._solve(solution, state.drive)
+        new = self._solved(state, solution, contact)
         former = replace(state.former, step=0.0)  # what came before does not tell what follows
         return replace(new, deposited=state.deposited + moved, former=former)
 

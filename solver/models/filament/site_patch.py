@@ -8,6 +8,7 @@ Conducting sites carry T_i G0 each, in the same implicit gap conductor as the ga
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,6 +38,9 @@ Array = NDArray[np.float64]
 
 EVENT_TOLERANCE = 0.02
 """An event ends a step when its integrated hazard is met this closely; the rest is carried over."""
+
+EASING = 8
+"""Solves that a site takes to switch where one does not converge."""
 
 HALF_A_SITE = 0.5
 """A mean field below this many conducting sites lets go of the electrode."""
@@ -367,6 +371,16 @@ class SitePatch(HeldFront):
             hazard=rest,
             event=state.event + 1,
         )
+
+    def eased(
+        self, before: ContactState | None, after: ContactState | None
+    ) -> Iterator[ContactState | None]:
+        """Yield states with a part of a site, from before an event to after it."""
+        assert before is not None
+        assert after is not None
+        change = after.conducting - before.conducting
+        for part in np.arange(1, EASING + 1) / EASING:
+            yield replace(after, conducting=before.conducting + float(part) * change)
 
     # --- ledger and reports ---------------------------------------------------------------------
 
