@@ -175,11 +175,9 @@ class Simulation:
         self.counters.meshes += 1
         state = self._solved(replace(state, shape=new.shape, held=held), solution, contact)
         velocity = nodal_velocity(new.shape.curve, state.normal_velocity)
-        self.state = replace(
-            state,
-            heat=HeatHistory(former, new.points - moved, state.heat.step),
-            former=History(solution - change, velocity - gained, state.former.step),
-        )
+        heat = HeatHistory(former, new.points - moved, state.heat.step)
+        before = History(solution - change, velocity - gained, state.former.step)
+        self.state = replace(state, heat=heat, former=before)
 
     def _solved(self, state: State, solution: Array, contact: ContactState | None) -> State:
         """Return ``state`` solved again at its shape, with what follows from the solution."""
