@@ -126,6 +126,7 @@ def test_contact_opens_again_with_hysteresis(tmp_path: Path) -> None:
         ("members: 4\n", "kinetics: {barriers: growth}\n"),
         ("to: 1.8 V, rate: 1 V/s}}", "to: 1.8 V, rate: 1 V/s}}, {ramp: {to: -1.5 V, rate: 1 V/s}}"),
         ("mode: stochastic", "mode: mean_field"),
+        ("compliance_current: 1 mA", "compliance_current: 200 uA"),
     )
     rows, contact = (pd.read_csv(out / name) for name in ("timeseries.csv", "contact.csv"))
     most = contact["sites_conducting"].max()

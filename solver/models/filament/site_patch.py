@@ -340,7 +340,7 @@ class SitePatch(HeldFront):
         assert after is not None
         if not self.drawn:
             return None
-        threshold = self._threshold(before)
+        threshold = max(self._threshold(before), before.hazard)
         if after.hazard <= threshold + EVENT_TOLERANCE:
             return None
         left = max(threshold - before.hazard, EVENT_TOLERANCE / 2)

@@ -121,6 +121,14 @@ def test_a_step_that_runs_over_its_event_is_cut_at_it():
     assert contact.event_due(landed)
 
 
+def test_an_event_that_is_overdue_happens_after_a_short_step():
+    contact, state = patch()
+    state = replace(closed_in(contact, state), hazard=50.0)  # carried over a small threshold
+    after = contact.advanced(state, 0.2 * contact.longest_step(state), flat_top(10.4), 21)
+    assert contact.overshoot(state, after) is None
+    assert contact.event_due(after)
+
+
 def test_members_and_seeds_differ():
     thresholds = set()
     for member in range(4):
