@@ -120,7 +120,7 @@ CONFIGS: dict[str, tuple[str, str, str]] = {
     "scalar for a list": ("output: {fields_at_currents: 1 uA}", "output.fields_at_currents", ""),
     "ensemble": ("members: 4", "members", "allowed 1"),
     # words
-    "model not available": ("model: mesoscopic", "model", "allowed filament_fem"),
+    "model not available": ("model: filament", "model", "did you mean 'filament_fem'?"),
     "parameter set": (
         "parameters: butberg2025",
         "parameters",
@@ -177,7 +177,11 @@ CONFIGS: dict[str, tuple[str, str, str]] = {
     "unknown step": ("drive: [{rampp: {to: 1 V}}]", "drive[0]", "did you mean 'ramp'?"),
     "two steps in one": ("drive: [{ramp: {}, hold: {}}]", "drive[0]", "one name of"),
     "step without a body": ("drive: [{ramp: }]", "drive[0].ramp", "must be a mapping"),
-    "step is a word": ("drive: [ramp]", "drive[0]", "allowed triangle, ramp, hold, pulse, table"),
+    "step is a word": (
+        "drive: [ramp]",
+        "drive[0]",
+        "allowed triangle, ramp, hold, pulse, sine, table",
+    ),
     "zero amplitude": (
         "drive: [{triangle: {amplitude: 0 V, rate: 1 V/s}}]",
         "drive[0].triangle.amplitude",
