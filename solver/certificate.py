@@ -64,8 +64,13 @@ class Quantity:
 
     @property
     def error(self) -> float:
-        """The sum of all parts."""
-        return self.mesh.error + self.step.error + self.sampling
+        """The sum of all parts; of extrapolated ones that cancel the larger alone."""
+        both = self.mesh.error + self.step.error
+        observed = self.value + self.sampling
+        if self.mesh.limit is not None and self.step.limit is not None:
+            opposed = (self.mesh.limit - observed) * (self.step.limit - observed) < 0.0
+            both = max(self.mesh.error, self.step.error) if opposed else both
+        return both + self.sampling
 
     @property
     def relative_error(self) -> float:

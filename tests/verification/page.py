@@ -45,8 +45,9 @@ and 0.5, its tolerance times the cubes of that). Quantities are extrapolated alo
   f0, the config's own run. An order above 2, which theory does not promise, counts as 2.
 - Where the differences change sign, or p lies outside 0.5 to 4, the error is 1.5 times the largest
   difference of the ladder, marked *.
-- The errors of mesh and steps are added. T_max is read between steps, at the top of a parabola; its
-  distance from the hottest step, which is what a run reports, is added too.
+- The errors of mesh and steps are added; where both are extrapolated and of opposite sign, the
+  larger counts alone. T_max is read between steps, at the top of a parabola; its distance from the
+  hottest step, which is what a run reports, is added.
 
 Newton's tolerances (1e-8 V, 1e-4 K) are not varied. A mark that some run of the ladder does not
 reach has no error. A certificate belongs to a run by its physics hash, and to a number only within

@@ -60,6 +60,23 @@ def test_the_file_states_errors_and_irregular_ladders(tmp_path: Path) -> None:
     assert shown["temperature_max_K"]["regular"] is True
 
 
+@pytest.mark.parametrize(
+    ("mesh", "step", "error"),
+    [
+        (Estimate(0.3, 2.0, 10.3), Estimate(0.1, 2.0, 10.1), 0.4),  # the same side
+        (Estimate(0.3, 2.0, 10.3), Estimate(0.1, 2.0, 9.9), 0.3),  # they cancel in part
+        (Estimate(0.1, 2.0, 9.9), Estimate(0.3, 2.0, 10.3), 0.3),
+        (Estimate(0.3, 2.0, 10.3), Estimate(0.1, None, None), 0.4),  # the side is not known
+        (Estimate(0.3, 2.0, 10.3), Estimate(0.0, None, 10.0), 0.3),
+    ],
+)
+def test_errors_that_cancel_never_count_less_than_the_larger(
+    mesh: Estimate, step: Estimate, error: float
+) -> None:
+    assert Quantity(10.0, mesh, step).error == pytest.approx(error)
+    assert Quantity(9.5, mesh, step, sampling=0.5).error == pytest.approx(error + 0.5)
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": 99}', '{"format": 1}'])
 def test_what_is_no_certificate_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
     path = tmp_path / CERTIFICATE_NAME
