@@ -27,11 +27,15 @@ class HeatHistory:
         The state before the present one: (n,) in K and (n, 2) in nm, in present node numbers.
     step
         Time between it and the present state, s; 0 at the start of a run.
+    transferred
+        The present state comes from another mesh: it relaxes at once from what interpolation did
+        to it, which no shorter step could resolve.
     """
 
     temperature: Array
     positions: Array
     step: float
+    transferred: bool = False
 
     def weights(self, step: float) -> tuple[float, float, float]:
         """Return the weights (1/s) of the new, the present and the former value in d/dt."""
