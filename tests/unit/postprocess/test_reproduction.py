@@ -74,6 +74,22 @@ def studies(make_run):
     return made | dict.fromkeys(papers.BUTTBERG2025.keys() - made.keys(), made["1mA"])
 
 
+TOLD = {"B4", "B5", "B7", "B8", "B9", "B10", "B12", "B13", "B20", "B26", "B27"}
+"""Rows that the made-up 1 mA run was made up to show."""
+
+DEPENDENT = {"B2", "B3", "B16", "B17", "B24", "B30"}
+"""Rows about a dependence, which one run under every name cannot show."""
+
+
+@pytest.mark.parametrize("row", sorted(TOLD | DEPENDENT))
+def test_rows_are_judged_by_what_the_runs_show(make_run, row):
+    run = open_run(make_run(name="1mA", field_times=()))
+    (claim,) = (claim for claim in BUTTBERG2025 if claim.row == row)
+    (judged,) = judge([claim], dict.fromkeys(papers.BUTTBERG2025, run))
+    assert judged.ours != "–"
+    assert judged.missed is (row in DEPENDENT)
+
+
 @pytest.mark.parametrize("name", buttberg2025_figures.FIGURES.keys() - {"fig1d", "fig3"})
 def test_figures_show_their_data(studies, name, no_vtk):
     figure, data = buttberg2025_figures.FIGURES[name](studies)
