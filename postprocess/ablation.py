@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from tusk.postprocess.run import Run
 from tusk.postprocess.style import BLACK, BLUE, GREY, VERMILION, figure_style, new_figure
@@ -16,6 +17,9 @@ QUANTITIES = {
     "temperature_max_K": "T_max (K)",
 }
 """Columns of the table that are drawn, and their axes."""
+
+LOG_RANGE = 5.0
+"""Factor from the value with all effects beyond which the axis is logarithmic."""
 
 
 def headline(run: Run) -> dict[str, float | str]:
@@ -58,25 +62,33 @@ def _bars(axes: Axes, column: pd.Series, effects: pd.DataFrame) -> None:
     base = float(column.iloc[0])
     values = column.iloc[1:].astype(float)
     is_log = bool((values.dropna() > 0).all() and base > 0) and (
-        values.max() > 3.0 * base or values.min() < base / 3.0
+        values.max() > LOG_RANGE * base or values.min() < base / LOG_RANGE
     )
     ratio = np.log(values / base) if is_log else values - base
     order = pd.Series(np.abs(ratio), index=values.index).fillna(-1.0).sort_values().index
     if is_log:
         axes.set_xscale("log")
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
     for place, effect in enumerate(order):
         value = float(values[effect])
         if np.isnan(value):
-            axes.text(base, place, "  not reached", va="center", color=GREY, fontsize=6.0)
+            scale = axes.get_yaxis_transform()
+            axes.text(0.5, place, "not reached", transform=scale, va="center", ha="center",
+                      color=GREY, fontsize=6.0)  # fmt: skip
             continue
         colour = VERMILION if value > base else BLUE
         axes.barh(place, value - base, left=base, color=colour, height=0.65)
-        if effects.loc[effect, "end"] not in ("drive_done", ""):
-            ended = str(effects.loc[effect, "end"]).replace("_", " ")
-            side = "left" if value >= base else "right"
-            axes.text(value, place, f" {ended} ", va="center", ha=side, color=GREY, fontsize=6.0)
     axes.axvline(base, color=BLACK, linewidth=0.8)
-    axes.set_yticks(range(len(order)), [f"no {effect}" for effect in order])
+    labels = [_label(effect, str(effects.loc[effect, "end"])) for effect in order]
+    axes.set_yticks(range(len(order)), labels)
+    axes.set_ylim(-0.6, len(order) - 0.4)
     axes.tick_params(axis="y", length=0)
-    axes.margins(x=0.25)
+    axes.margins(x=0.08)
     axes.set_title(f"all effects: {base:.4g}", fontsize=6.5, pad=2.0)
+
+
+def _label(effect: str, end: str) -> str:
+    """Name an effect that is off, and how the run ended if not with its drive."""
+    early = "" if end in {"drive_done", ""} else f" ({end.replace('_', ' ')})"
+    return f"no {effect}{early}"

@@ -16,7 +16,7 @@ EFFECTS: Mapping[str, str] = {
     "barrier heat": "tunnel.heating=none",
     "mechanical stress": "stress.model=none",
     "void barrier": "void.model=none",
-    "dissolution of the electrode": "void.dissolution_ratio=0",
+    "electrode dissolution": "void.dissolution_ratio=0",
     "size effect": "filament.conductivity=bulk",
 }
 """What each effect is switched off by."""

@@ -17,7 +17,7 @@ def test_effects_that_a_config_lacks_are_left_out(tmp_path):
         ablate.BASE,
         "barrier heat",
         "void barrier",
-        "dissolution of the electrode",
+        "electrode dissolution",
     ]
     assert len({study.physics_hash() for study in studies.values()}) == len(studies)
 
