@@ -1,4 +1,5 @@
-"""Check what the jobs of run.sh left: ``check.py sweep DIR CASES | ranks DIR… | same A B``."""
+"""Check what the jobs of run.sh left: ``check.py sweep DIR CASES | ranks DIR…``, or
+``check.py same|identical A B``."""
 
 import csv
 import json
@@ -46,6 +47,17 @@ def check_same(whole: str, other: str) -> str:
     return f"marks differ by {worst:.1e} at most, timeseries.csv: {same}"
 
 
+def check_identical(whole: str, other: str) -> str:
+    tables = [(Path(run) / "timeseries.csv").read_bytes() for run in (whole, other)]
+    assert tables[0] == tables[1], "timeseries.csv differs"
+    return check_same(whole, other)
+
+
 if __name__ == "__main__":
-    checks = {"sweep": check_sweep, "ranks": check_ranks, "same": check_same}
+    checks = {
+        "sweep": check_sweep,
+        "ranks": check_ranks,
+        "same": check_same,
+        "identical": check_identical,
+    }
     print(checks[sys.argv[1]](*sys.argv[2:]))

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Prove on a cluster of one node, started here from Debian's packages, that Tusk works under Slurm.
 #     tests/hpc/run.sh [array] [ranks] [requeue]     (all of them if none is named; needs root)
+# RANKS (2) is the number of ranks of the runs that are requeued; on one, where runs repeat bit for
+# bit, their results must be the same bytes as those of the uninterrupted run.
 set -Eeuo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -12,6 +14,8 @@ readonly python=$root/.venv/bin/python
 
 # shellcheck source-path=SCRIPTDIR
 source cluster.sh
+
+readonly ranks=${RANKS:-2}
 
 work=
 
@@ -52,19 +56,20 @@ prove_ranks() {
 }
 
 prove_requeue() {
-    local jobs=() launcher
-    jobs+=("$(submit --job-name=whole --time=20 ranks.sbatch srun "$tusk" "$here/long.yaml" \
+    local jobs=() launcher comparison=same
+    jobs+=("$(submit --job-name=whole --ntasks="$ranks" --time=20 ranks.sbatch srun "$tusk" "$here/long.yaml" \
         "$work/whole")")
     for launcher in srun mpiexec; do
-        jobs+=("$(submit --job-name="requeue-$launcher" requeue.sbatch "$launcher" "$tusk" \
+        jobs+=("$(submit --job-name="requeue-$launcher" --ntasks="$ranks" requeue.sbatch "$launcher" "$tusk" \
             "$here/long.yaml" "$work/requeue-$launcher")")
     done
     wait_for_jobs 1500 "${jobs[@]}"
     cat "$work"/requeue-*.out
+    if ((ranks == 1)); then comparison=identical; fi
     for launcher in srun mpiexec; do
         grep -q 'try 0, --overwrite: exit code 3' "$work"/requeue-"$launcher"-*.out
         grep -q -- '--restart: exit code 0' "$work"/requeue-"$launcher"-*.out
-        "$python" check.py same "$work/whole" "$work/requeue-$launcher"
+        "$python" check.py "$comparison" "$work/whole" "$work/requeue-$launcher"
     done
 }
 
