@@ -46,6 +46,11 @@ ELEPHANT_NAME = "elephant.vtp"
 _LOGGER = logging.getLogger(__name__)
 
 
+def figures_of(run: Run) -> dict[str, Callable[[Run], Figure]]:
+    """Return the figures that the model of a run has, by name."""
+    return MODEL_FIGURES.get(str(run.summary.get("model")), FIGURES)
+
+
 def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
     """Draw every figure that the data of a run allow; of a filament also ``elephant.vtp``.
 
@@ -72,7 +77,7 @@ def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
         If a file cannot be written.
     """
     run = open_run(run_dir)
-    figures = MODEL_FIGURES.get(str(run.summary.get("model")), FIGURES)
+    figures = figures_of(run)
     jobs: dict[str, Callable[[], Path]] = {
         f"figures/{name}.png": _figure_job(run, name, draw) for name, draw in figures.items()
     }

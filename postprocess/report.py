@@ -10,7 +10,7 @@ import pandas as pd
 
 from tusk.postprocess.citations import bibtex
 from tusk.postprocess.compare import config_differences, labels_of
-from tusk.postprocess.figures import FIGURES, make_figures
+from tusk.postprocess.figures import figures_of, make_figures
 from tusk.postprocess.run import Run, open_run
 from tusk.solver.certificate import HEADLINES, with_error
 from tusk.solver.errors import OutputError
@@ -165,10 +165,16 @@ def _numbers(runs: Mapping[str, Run], section: str) -> str:
 def _figures(run: Run) -> str:
     """Return the figures of a run inside the page; those that are missing are drawn first."""
     folder = run.path / "figures"
-    if not all((folder / f"{name}.png").is_file() for name in FIGURES):
+    wanted = list(figures_of(run))
+    if not all((folder / f"{name}.png").is_file() for name in wanted):
         make_figures(run.path, quiet=True)
-    pictures = [(name, folder / f"{name}.png") for name in FIGURES]
-    shown = [_picture(path, CAPTIONS.get(name, name)) for name, path in pictures if path.is_file()]
+    # Those of other commands, such as histograms, follow.
+    names = dict.fromkeys([*wanted, *sorted(path.stem for path in folder.glob("*.png"))])
+    pictures = [(name, folder / f"{name}.png") for name in names]
+    captions = {
+        name: CAPTIONS.get(name, f"{name.replace('_', ' ').capitalize()}.") for name in names
+    }
+    shown = [_picture(path, captions[name]) for name, path in pictures if path.is_file()]
     return f'<div class="figures">{"".join(shown)}</div>' if shown else "<p>none</p>"
 
 

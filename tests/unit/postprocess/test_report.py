@@ -45,6 +45,16 @@ def test_one_file_about_many_runs(make_run, tmp_path, no_vtk):
     assert page.count("data:image/png;base64,") == 12
 
 
+def test_other_pictures_of_a_run_are_shown_too(make_run, tmp_path, no_vtk):
+    folder = make_run(rows=20, field_times=())
+    before = write_report([folder], tmp_path / "a.html").read_text().count("<figure>")
+    picture = next((folder / "figures").glob("*.png")).read_bytes()
+    (folder / "figures" / "conductance_histogram.png").write_bytes(picture)
+    page = write_report([folder], tmp_path / "b.html").read_text()
+    assert page.count("<figure>") == before + 1
+    assert "Conductance histogram." in page
+
+
 def test_a_run_that_failed_early_is_reported_too(make_run, no_marks, tmp_path):
     folder = make_run(rows=0, marks=no_marks, field_times=(), status="failed")
     page = write_report([folder], tmp_path / "report.html").read_text()
