@@ -168,7 +168,7 @@ class Contact(Section):
         default="kinetics", description="from charge transfer on the mesh, or [M 15, 16]"
     )
     bond_energy: Energy = Field(
-        default=parse_quantity("0.3 eV", "energy"),
+        default=parse_quantity("0.1 eV", "energy"),
         description="E_bond, by which a conducting site is held",
     )
     disorder: Fraction = Field(default=0.03, description="width of 1 - T_i of the conducting sites")
