@@ -150,7 +150,7 @@ class Contact:
         """Return the share of a step at which an event should have ended it, else None."""
         return None
 
-    def event_due(self, state: ContactState | None) -> bool:
+    def event_due(self, before: ContactState | None, after: ContactState | None) -> bool:
         """Return whether an event happens at the end of this step."""
         return False
 

@@ -385,7 +385,7 @@ class Simulation:
         )
         error = self._error(state, step, rough_shape, rough, rough_current, new)
         error += self.contact.error(met, contact) / self.control.tolerance
-        due = error <= 1.0 and self.contact.event_due(contact)
+        due = error <= 1.0 and self.contact.event_due(state.contact, contact)
         return (self._after_event(new) if due else new), error
 
     def _after_event(self, state: State) -> State:

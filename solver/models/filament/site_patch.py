@@ -346,10 +346,12 @@ class SitePatch(HeldFront):
         left = max(threshold - before.hazard, EVENT_TOLERANCE / 2)
         return min(left / (after.hazard - before.hazard), 0.9)
 
-    def event_due(self, state: ContactState | None) -> bool:
-        """Return whether the next event happens now."""
-        assert state is not None
-        return self.drawn and state.hazard >= self._threshold(state) - EVENT_TOLERANCE
+    def event_due(self, before: ContactState | None, after: ContactState | None) -> bool:
+        """Return whether the next event happens at the end of the step, and not within it."""
+        assert after is not None
+        if not self.drawn or self.overshoot(before, after) is not None:
+            return False
+        return after.hazard >= self._threshold(after) - EVENT_TOLERANCE
 
     def fired(self, state: ContactState | None) -> ContactState | None:
         """Return the state after its event: a site set with a transmission drawn, or one reset."""

@@ -98,7 +98,7 @@ def test_events_do_not_depend_on_the_steps_between_them():
             step = contact.longest_step(state) / steps
             state = contact.advanced(state, step, shape, 21)
             time += step
-            while contact.event_due(state):
+            while contact.event_due(state, state):
                 state = contact.fired(state)
                 times.append(time)
         return np.array(times), state
@@ -118,7 +118,8 @@ def test_a_step_that_runs_over_its_event_is_cut_at_it():
     assert share == pytest.approx(1 / 3, rel=1e-9)
     landed = contact.advanced(state, share * step, flat_top(10.4), 21)
     assert contact.overshoot(state, landed) is None
-    assert contact.event_due(landed)
+    assert not contact.event_due(state, after)
+    assert contact.event_due(state, landed)
 
 
 def test_an_event_that_is_overdue_happens_after_a_short_step():
@@ -126,7 +127,7 @@ def test_an_event_that_is_overdue_happens_after_a_short_step():
     state = replace(closed_in(contact, state), hazard=50.0)  # carried over a small threshold
     after = contact.advanced(state, 0.2 * contact.longest_step(state), flat_top(10.4), 21)
     assert contact.overshoot(state, after) is None
-    assert contact.event_due(after)
+    assert contact.event_due(state, after)
 
 
 def test_members_and_seeds_differ():
