@@ -28,7 +28,7 @@ RAMP = 0.1
 CLEARANCE = 0.01
 """Physical gap (nm) below which a closing column slows down, so that it closes without a jolt."""
 
-CLOSED = 1e-3
+CLOSED = 5e-3
 """Physical gap (nm) below which a column counts as closed."""
 
 CLOSING_SHARE, CLOSING_MARGIN = 0.3, 0.002
