@@ -22,8 +22,9 @@ TEXT = """# Performance
 Written by `make bench ARGS=--store` (`benchmarks/bench.py`) from one run of it; raw numbers are in
 `benchmarks/result.json`. Times of another machine, or of a loaded one, do not compare.
 
-Host: {processor}, {cores} cores, {system}, Python {python}; load {load} when it began. One core,
-`OMP_NUM_THREADS=1`, compiled forms warm. Medians of {runs} runs, {repeats} of single steps.
+Host: {processor}, {cores} cores, {system}, Python {python}; load {load} when it began.
+One core, `OMP_NUM_THREADS=1`, compiled forms warm. Medians of {runs} (runs) and {repeats} (single
+steps).{note}
 
 ## The main job
 
@@ -144,7 +145,8 @@ def draw(result: dict[str, Any], path: Path) -> None:
                        [s["peers"][name]["step_s"] for s in there], "s--", label=name)  # fmt: skip
     axes[0].set(xlabel="unknowns", ylabel="one Newton step (s)")
     axes[0].legend(frameon=False)
-    axes[1].loglog([e["tolerance"] for e in scan], [e["loop_s"] for e in scan], "o-")
+    if scan:
+        axes[1].loglog([e["tolerance"] for e in scan], [e["loop_s"] for e in scan], "o-")
     axes[1].set(xlabel="stepping.tolerance", ylabel="draft run (s)")
     axes[2].loglog(unknowns, [step["peak_bytes"] / 1e6 for step in steps], "o-")
     axes[2].set(xlabel="unknowns", ylabel="peak memory (MB)")
@@ -165,6 +167,7 @@ def write(result: dict[str, Any], docs: Path) -> None:
         step_table=step_table(newton["steps"]),
         ours=newton["ours_exponent"],
         bare=newton["bare_exponent"],
+        note=f"\n\n{result['note']}" if "note" in result else "",
         tolerance_text=tolerance_text(result.get("tolerance", [])),
     )
     (docs / "performance.md").write_text(page.rstrip() + "\n")

@@ -37,9 +37,9 @@ def host() -> dict[str, Any]:
     return {
         "processor": model or platform.machine(),
         "cores": os.cpu_count(),
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "load_1min": os.getloadavg()[0],
+        "load_1min": round(os.getloadavg()[0], 1),
         "tusk": version("tusk-fem"),
     }
 
