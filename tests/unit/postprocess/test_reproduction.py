@@ -90,7 +90,7 @@ def test_rows_are_judged_by_what_the_runs_show(make_run, row):
     assert judged.missed is (row in DEPENDENT)
 
 
-@pytest.mark.parametrize("name", buttberg2025_figures.FIGURES.keys() - {"fig1d", "fig3"})
+@pytest.mark.parametrize("name", sorted(buttberg2025_figures.FIGURES.keys() - {"fig1d", "fig3"}))
 def test_figures_show_their_data(studies, name, no_vtk):
     figure, data = buttberg2025_figures.FIGURES[name](studies)
     assert len(data) >= 3
