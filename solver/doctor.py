@@ -42,7 +42,7 @@ class BrokenError(TuskError):
 
     exit_code = 1
 
-    def __init__(self, what: str, fix: str) -> None:
+    def __init__(self, what: str, fix: str = "") -> None:
         super().__init__(what)
         self.fix = fix
 

@@ -167,7 +167,7 @@ class Progress:
         return "  ".join(f"{name} {value}" for name, value in self._values())
 
     def _table(self) -> Table:
-        table = Table(box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False, padding=(0, 0, 0, 1))  # fits 80 columns
         values = self._values()
         for name, _ in values:
             table.add_column(name, justify="right", no_wrap=True)
