@@ -145,7 +145,11 @@ def spread(start: float, end: float, size: Callable[[Values], Values]) -> Values
 
 
 def resample(points: Points, size: Values) -> Points:
-    """Redistribute the nodes along the spline so that spacing follows ``size`` (n,), nm."""
+    """Redistribute the nodes along the spline so that spacing follows ``size`` (n,), nm.
+
+    Where a foot is so flat that the spline would dip below the counter-electrode, nodes stay above
+    half the height of the chord.
+    """
     s = arc_length(points)
     grown = graded(s, size)
     new = spread(0.0, float(s[-1]), lambda x: np.interp(x, s, grown))
@@ -153,6 +157,7 @@ def resample(points: Points, size: Values) -> Points:
     out[0] = (0.0, points[0, 1])
     out[-1] = points[-1]
     out[1:, 0] = np.maximum(out[1:, 0], 1e-9)
+    out[:, 1] = np.maximum(out[:, 1], 0.5 * np.interp(new, s, points[:, 1]))
     return out
 
 

@@ -9,6 +9,7 @@ from tusk.postprocess.reproduction import buttberg2025 as paper
 from tusk.postprocess.reproduction.checks import Check, Studies
 from tusk.postprocess.reproduction.claims import BUTTBERG2025, Claim
 
+RING = "the narrowest ring wanders along the shoulder, and T rises by up to 1 % when it jumps"
 RIM = "the shoulder stands closer to the rim of the recess than the tip to its bottom"
 
 
@@ -39,7 +40,7 @@ CLAIMS = (
     nearest("B9", "Γ", "1.679 s, Fig. 2", paper.gamma),
     nearest("B10", "Y", "1.778 s, Fig. 2", paper.upsilon),
     nearest("B13", "T at 603 µA", "750 K, Fig. 3c", paper.temperature_rising),
-    nearest("B14", "T falls with V_cell after 1 mA", "Fig. 3d", paper.temperature_falling),
+    nearest("B14", "T falls with V_cell after 1 mA", "Fig. 3d", paper.temperature_falling, RING),
     nearest("B15", "narrowest off the axis", "Fig. 3d inset", paper.narrowest_place),
     nearest("B16", "T_max", "850 K, Fig. 5a", paper.peak),
     nearest("B20", "with dissolution a gap stays", "0.07–0.4 nm", paper.remaining_gap, RIM),

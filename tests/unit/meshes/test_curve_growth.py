@@ -7,10 +7,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from tusk.meshes.curve import (
+    arc_length,
     hemisphere,
     nodal_areas,
     nodal_velocity,
+    resample,
     revolved_volume,
+    spline,
     volume_gradient,
 )
 
@@ -139,3 +142,16 @@ def test_faraday_holds_over_a_finite_growth():
             points = points + dt * nodal_velocity(middle, speeds)
         misfits.append(abs(revolved_volume(points) - start - deposited) / deposited)
     assert misfits[-1] < 2e-4
+
+
+def test_a_flat_foot_stays_above_the_counter_electrode() -> None:
+    """The spline through a foot that is being cut dips below z = 0 between its last two nodes."""
+    foot = [(0.4865, 0.0099), (0.4562, 0.0102), (0.4364, 0.0095), (0.4165, 0.0067),
+            (0.3911, 0.0031), (0.3584, 0.0006), (0.2645, 0.0)]  # fmt: skip
+    curve = np.array([(0.0, 1.0), (0.6, 0.8), (0.7, 0.4), (0.6, 0.05), *foot])
+    size = np.full(len(curve), 0.03)
+    along = spline(curve)(np.linspace(0.0, arc_length(curve)[-1], 400))
+    assert along[:, 1].min() < 0.0
+    even = resample(curve, size)
+    assert np.all(even[:-1, 1] > 0.0)
+    assert even[-1] == pytest.approx(curve[-1])
