@@ -380,6 +380,9 @@ def _fill(points: Points, loops: dict[int, np.ndarray]) -> tuple[Points, np.ndar
     geo = gmsh.model.geo
     for number, (r, z) in enumerate(points):
         geo.addPoint(r, z, 0.0, 0.0, number + 1)
+    # gmsh scales its tolerances to the last synchronised model, in a new process to none at all:
+    # knowing these points first makes the mesh a function of its arguments, to the last bit.
+    geo.synchronize()
     lines: dict[tuple[int, int], int] = {}
     surfaces: dict[int, int] = {}
     for region, loop in loops.items():

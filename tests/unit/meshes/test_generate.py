@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+import gmsh
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -321,6 +322,21 @@ def test_two_calls_agree_bit_for_bit(toolbox, shape):
     assert np.array_equal(again.cells, cell.mesh.cells)
     assert np.array_equal(again.regions, cell.mesh.regions)
     assert np.array_equal(again.columns, cell.mesh.columns)
+
+
+def test_what_gmsh_meshed_before_does_not_matter(toolbox):
+    """Neither does that it meshed nothing: a restarted run makes the meshes of the whole one."""
+    cell = toolbox.named("waist", 0.05, "reference")
+
+    def again():
+        return generate(cell.curve, cell.stack, cell.electrode, cell.sizes).points.tobytes()
+
+    gmsh.finalize()
+    first = again()
+    assert again() == first
+    wide = Stack(40.0, 40.0, 40.0, 100.0)
+    toolbox.make(toolbox.filament(6.0, 2.0, 1.0), cell.electrode, PRESETS["draft"], wide)
+    assert again() == first == cell.mesh.points.tobytes()
 
 
 def test_halving_the_sizes_makes_about_four_times_the_triangles(toolbox):

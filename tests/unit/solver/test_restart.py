@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +22,7 @@ from run_files import contents, record
 import tusk.postprocess
 from tusk.solver import checkpoint, runner
 from tusk.solver.checkpoint import CheckpointError, load
-from tusk.solver.config import FilamentConfig
+from tusk.solver.config import FilamentConfig, load_config
 from tusk.solver.errors import InputError, StepTooSmall
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import build_control, build_simulation
@@ -109,6 +111,47 @@ def test_every_step_can_be_the_one_to_continue_from(name: str, tmp_path: Path) -
         assert other.simulation.state.solution.tobytes() == one.simulation.state.solution.tobytes()
         assert asdict(other.simulation.counters) == asdict(one.simulation.counters)
         assert str(other.summary()) == str(one.summary())  # as text: NaN is not NaN
+
+
+CONTINUE = """
+import sys
+from pathlib import Path
+from tusk.solver import backend, runner
+from tusk.solver.config import load_config
+backend.require_backend()
+config = load_config(sys.argv[1], ("mesh.preset=draft",))
+runner.run_config(config, Path(sys.argv[2]), quiet=True, restart=True, max_steps=7, figures=False)
+"""
+
+
+def test_a_new_process_makes_the_meshes_of_the_old_one(tmp_path: Path) -> None:
+    """The first mesh of a process was once another in its last digits."""
+    shipped = Path(__file__).parents[3] / "configs" / "buttberg2025_set_1mA.yaml"
+    config = load_config(shipped, ("mesh.preset=draft",))
+    parent, state, out = tmp_path / "whole", tmp_path / "state.h5", tmp_path / "run"
+    parent.mkdir()
+    one = FilamentRun(config, build_simulation(config, MPI.COMM_SELF), parent)
+    for _ in range(40):
+        one.step()
+    one.save(state)
+    meshes = one.simulation.counters.meshes
+    for _ in range(7):
+        one.step()
+    one.close()
+    assert one.simulation.counters.meshes > meshes
+    fork(parent, state, out)
+    words = (sys.executable, "-c", CONTINUE, str(shipped), str(out))
+    subprocess.run(words, check=True, timeout=300, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert contents(out) == contents(parent)
+    last = [load(path / "checkpoint" / checkpoint.NAME)["simulation"] for path in (out, parent)]
+    assert _bytes(last[0]) == _bytes(last[1])
+
+
+def _bytes(content: Any) -> Any:
+    """Return a checkpoint's tree with every number as its bytes."""
+    if isinstance(content, dict):
+        return {name: _bytes(value) for name, value in content.items()}
+    return content if isinstance(content, str) else np.asarray(content).tobytes()
 
 
 # --- whole runs -----------------------------------------------------------------------------------
