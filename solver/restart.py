@@ -22,6 +22,9 @@ TIMESERIES, CURVES, FIELD_TIMES = "timeseries.csv", "filament.csv", "field_times
 CONTACT = "contact.csv"
 """Names of the files that grow, and of the times of the field files, in a checkpoint."""
 
+TABLES = (TIMESERIES, CURVES, CONTACT)
+"""Files that grow line by line, each line beginning with its time; the last is with a contact."""
+
 FREE = ("solver", "stepping", "output", "checkpoint", "members", "parameters")
 """Sections that may differ: how it is solved, what is written.  A set's values count, not its name.
 """
@@ -82,7 +85,7 @@ def usable_checkpoint(
 def _check_files(path: Path, directory: Path, saved: Tree) -> None:
     """Refuse a checkpoint that knows more of the run than its files do."""
     outputs, last = saved["outputs"], saved["run"]["time_s"]
-    for name in (TIMESERIES, CURVES):
+    for name in _tables(outputs):
         file = directory / name
         try:
             content = file.read_bytes()[: outputs[name]]
@@ -94,6 +97,10 @@ def _check_files(path: Path, directory: Path, saved: Tree) -> None:
     for number in range(len(outputs[FIELD_TIMES])):
         if not (directory / "fields" / f"fields_{number:05d}.vtu").exists():
             raise CheckpointError(f"{path}: field file {number} of the run is missing")
+
+
+def _tables(outputs: Tree) -> list[str]:
+    return [name for name in TABLES if outputs.get(name) is not None]
 
 
 def _cell(time: float) -> bytes:
@@ -176,7 +183,7 @@ def fork(parent: Path, state: Path, out: Path) -> None:
     with disk_errors(out):
         for folder in (FOLDER, "fields"):
             (out / folder).mkdir(parents=True, exist_ok=True)
-        for name in (TIMESERIES, CURVES):
+        for name in _tables(outputs):
             (out / name).write_bytes((parent / name).read_bytes()[: outputs[name]])
         for number in range(len(outputs[FIELD_TIMES])):
             name = f"fields/fields_{number:05d}.vtu"

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 FILES = ("timeseries.csv", "filament.csv", "fields.pvd")
+WITH_CONTACT = "contact.csv"
 
 
 def contents(out: Path) -> dict[str, bytes]:
     """Return the tables and field files of a run by name: all but what names times of day."""
     paths = [*(out / name for name in FILES), *sorted((out / "fields").iterdir())]
+    paths += [path for path in (out / WITH_CONTACT,) if path.exists()]
     return {str(path.relative_to(out)): path.read_bytes() for path in paths}
 
 

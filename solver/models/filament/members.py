@@ -19,12 +19,10 @@ from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.models.protocol import End
 from tusk.solver.output import Table, disk_errors
 from tusk.solver.parallel import collective
-from tusk.solver.restart import CONTACT, CURVES, FIELD_TIMES, TIMESERIES
+from tusk.solver.restart import FIELD_TIMES, TABLES
 
 FORK_SHARE = 1.5
 """Members part where the gap comes below the contact gap times this."""
-
-FILES = (TIMESERIES, CURVES, CONTACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,5 +172,5 @@ def _copy(source: Path, target: Path) -> None:
     """Copy the tables of a run; a member cuts them back to where it parted."""
     with disk_errors(target):
         target.mkdir(exist_ok=True)
-        for name in FILES:
+        for name in TABLES:
             shutil.copyfile(source / name, target / name)

@@ -25,7 +25,7 @@ from tusk.solver.checkpoint import CheckpointError, load
 from tusk.solver.config import FilamentConfig, load_config
 from tusk.solver.errors import InputError, StepTooSmall
 from tusk.solver.models.filament.run import FilamentRun
-from tusk.solver.models.filament.setup import build_control, build_simulation
+from tusk.solver.models.filament.setup import build_contact, build_control, build_simulation
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.physics.waveform import Drive, Table
 from tusk.solver.restart import fork, usable_checkpoint
@@ -64,14 +64,16 @@ PULSE = (
     "drive=[{pulse: {amplitude: 1 V, width: 0.2 ns, rise: 20 ps, fall: 20 ps, count: 1, "
     "period: 0.5 ns}}]",
 )
+CONTACT = ("contact={model: master_equation, mode: stochastic, gap: 0.3 nm}",)
 MOVING: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "growth": ("early", 1.5, ()),
     "tunnelling": ("narrow", 1.7, ()),
     "opening, recess keeps": ("narrow", -0.9, ("void.healing=keep", "kinetics.barriers=growth")),
     "nearest gap": ("narrow", 1.6, ("tunnel.gap=nearest", "tunnel.heating=langevin")),
     "transient heat": ("narrow", 0.0, PULSE),
+    "contact": ("narrow", 1.7, CONTACT),
 }
-REMESHED = ("growth", "tunnelling")
+REMESHED = ("growth", "tunnelling", "contact")
 
 
 @pytest.mark.parametrize("name", MOVING)
@@ -85,7 +87,8 @@ def test_every_step_can_be_the_one_to_continue_from(name: str, tmp_path: Path) -
 
     def simulation(saved: Any = None) -> Simulation:
         start = getattr(frozen_cells, shape)()
-        return Simulation(tools, drive, start, build_control(config), keep, saved)
+        contact = build_contact(config, tools.stack, member=0)
+        return Simulation(tools, drive, start, build_control(config), keep, saved, contact)
 
     parent = tmp_path / "whole"
     parent.mkdir()
@@ -97,6 +100,8 @@ def test_every_step_can_be_the_one_to_continue_from(name: str, tmp_path: Path) -
         one.step()
         meshes.append(one.simulation.counters.meshes)
     assert meshes[-1] > meshes[2] or name not in REMESHED
+    state = one.simulation.state.contact
+    assert name != "contact" or (state is not None and state.event > 5)
     one.close()
     for number in (2, 7):
         out = tmp_path / f"from_{number}"
