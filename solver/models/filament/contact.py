@@ -9,6 +9,7 @@ beyond the frozen front (`ClosingGap`), or as sites that conduct or not (`.site_
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -193,7 +194,7 @@ class Contact:
         return False
 
 
-class HeldFront(Contact):
+class HeldFront(Contact, ABC):
     """What both kinds of contact share: a front that comes to rest, and data for the forms.
 
     Parameters
@@ -220,9 +221,9 @@ class HeldFront(Contact):
             zero, zero, zero, zero, 0.0, 0.0, 0.0, 0.0, 300.0, 0.0, none, 0.0, 0, np.ones(1)
         )
 
+    @abstractmethod
     def holding(self, state: ContactState) -> np.ndarray:
         """Return whether the front at each node may not retreat (n,)."""
-        raise NotImplementedError
 
     def front(
         self, state: ContactState | None, anodic: Array, cathodic: Array
