@@ -50,7 +50,7 @@ class Solver(Section):
     """Newton's method and the linear solver."""
 
     linear: Literal["auto", "direct", "iterative"] = Field(
-        default="auto", description="linear solver"
+        default="auto", description="linear solver; auto is direct, faster at every size measured"
     )
     tolerance_potential: PositiveVoltage = Field(
         default=1e-8, description="largest last Newton update of both potentials"

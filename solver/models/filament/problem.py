@@ -239,7 +239,10 @@ class CoupledProblem:
         raise NewtonDiverged(self._complaint(change, tolerance))
 
     def _complaint(self, change: Array, tolerance: Array) -> str:
-        worst = int(np.nanargmax(np.where(np.isfinite(change), change / tolerance, np.inf)))
+        if not np.all(np.isfinite(change)):
+            advice = "; solver.linear: direct may" if self.options.linear == "iterative" else ""
+            return f"iteration {self.iterations} of Newton's method has no finite update{advice}"
+        worst = int(np.argmax(change / tolerance))
         return (
             f"Newton's method did not converge in {self.iterations} iterations: the "
             f"{FIELD_NAMES[worst]} still changes by {change[worst]:.3g} "

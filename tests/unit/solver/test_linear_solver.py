@@ -1,10 +1,13 @@
-"""The iterative solver takes the same steps as the direct one."""
+"""Which linear solver is taken, and that the iterative one takes the steps of the direct one."""
 
+import frozen_cells
 import numpy as np
 import pytest
 from mpi4py import MPI
 
 from tusk.solver.config import build_config
+from tusk.solver.errors import NewtonDiverged
+from tusk.solver.models.filament import problem
 from tusk.solver.models.filament.setup import build_simulation
 
 
@@ -20,3 +23,22 @@ def test_iterative_equals_direct():
     direct, iterative = state_after("direct", 6), state_after("iterative", 6)
     assert iterative.time == pytest.approx(direct.time, rel=1e-9)
     assert np.allclose(iterative.solution, direct.solution, rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("linear", "method", "preconditioner"),
+    [("auto", "preonly", "lu"), ("direct", "preonly", "lu"), ("iterative", "gmres", "asm")],
+)
+def test_the_method_is_the_one_asked_for(linear: str, method: str, preconditioner: str):
+    config = frozen_cells.configure(f"solver.linear={linear}")
+    solver = frozen_cells.domain(config, frozen_cells.early()).problem._solver
+    assert solver._ksp.getType() == method
+    assert solver._ksp.getPC().getType() == preconditioner
+
+
+def test_a_linear_solver_that_gives_up_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(problem.ITERATIVE, "ksp_max_it", 1)
+    config = frozen_cells.configure("solver.linear=iterative")
+    domain = frozen_cells.domain(config, frozen_cells.early())
+    with pytest.raises(NewtonDiverged, match=r"no finite update; solver\.linear: direct may"):
+        domain.problem.solve(domain.start_values(0.1), 0.1)
