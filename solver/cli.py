@@ -57,6 +57,10 @@ Overwrite = Annotated[
 Restart = Annotated[
     bool, typer.Option("--restart", help="Continue the run there from its last checkpoint.")
 ]
+BreakLock = Annotated[
+    bool,
+    typer.Option("--break-lock", help="Take it from a run on another machine that is dead."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be run; write nothing.")]
 MaxSteps = Annotated[
     int | None, typer.Option("--max-steps", min=1, help="Stop after so many steps.")
@@ -89,6 +93,7 @@ def run(
     changes: Sets = None,
     overwrite: Overwrite = False,
     restart: Restart = False,
+    break_lock: BreakLock = False,
     dry_run: DryRun = False,
     max_steps: MaxSteps = None,
     allow_code: AllowCode = False,
@@ -102,7 +107,7 @@ def run(
 
     def load() -> RunConfig:
         loaded = load_config(config, changes or (), allow_code)
-        check(directory, overwrite, restart)
+        check(directory, overwrite, restart, break_lock)
         return loaded
 
     loaded = collective(world(), load)
@@ -121,6 +126,7 @@ def run(
         quiet=quiet,
         config_path=config,
         restart=restart,
+        break_lock=break_lock,
     )
     raise typer.Exit(code)
 

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -57,9 +58,14 @@ class Holder:
         except (ValueError, TypeError, KeyError):
             return None
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the process runs, or ran, on another machine (or in another container)."""
+        return self.host != socket.gethostname()
+
     def is_alive(self) -> bool:
         """Return whether the process still runs; on another machine it counts as running."""
-        if self.host != socket.gethostname():
+        if self.is_elsewhere:
             return True
         try:
             os.kill(self.pid, 0)
@@ -96,7 +102,9 @@ class RunDirectory:
         self.release()
 
 
-def check(out: Path, overwrite: bool = False, restart: bool = False) -> None:
+def check(
+    out: Path, overwrite: bool = False, restart: bool = False, break_lock: bool = False
+) -> None:
     """Refuse a directory that `prepare` would refuse; writes nothing.
 
     Parameters
@@ -107,6 +115,8 @@ def check(out: Path, overwrite: bool = False, restart: bool = False) -> None:
         Whether the results of an older run there may be replaced.
     restart
         Whether the run there is to be continued.
+    break_lock
+        Whether a process on another machine that holds the directory counts as dead.
 
     Raises
     ------
@@ -124,8 +134,7 @@ def check(out: Path, overwrite: bool = False, restart: bool = False) -> None:
         names = {path.name for path in out.iterdir()} - {LOCK_NAME}
     except OSError as error:
         raise InputError(f"--out: {out} cannot be read ({error.strerror})") from None
-    if holder is not None and holder.is_alive():
-        raise _in_use(out, holder)
+    _refuse(out, holder, break_lock)
     if restart and overwrite:
         raise InputError("--restart: continues what --overwrite would remove, give one of them")
     if names and not (overwrite or restart):
@@ -137,7 +146,9 @@ def check(out: Path, overwrite: bool = False, restart: bool = False) -> None:
         raise InputError(f"--out: {what}, got {out}")
 
 
-def prepare(out: Path, overwrite: bool = False, restart: bool = False) -> RunDirectory:
+def prepare(
+    out: Path, overwrite: bool = False, restart: bool = False, break_lock: bool = False
+) -> RunDirectory:
     """Make the run directory, take its lock, and remove what an older run left in it.
 
     With ``restart`` nothing is removed: see `clear`.
@@ -149,11 +160,11 @@ def prepare(out: Path, overwrite: bool = False, restart: bool = False) -> RunDir
     OutputError
         If the file system refuses (read-only, full, no permission).
     """
-    check(out, overwrite, restart)
+    check(out, overwrite, restart, break_lock)
     is_new = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _take_lock(out)
+        _take_lock(out, break_lock)
         if not restart:
             _remove_older_run(out)
     except OSError as error:
@@ -164,8 +175,10 @@ def prepare(out: Path, overwrite: bool = False, restart: bool = False) -> RunDir
     return RunDirectory(out)
 
 
-def hold(out: Path) -> RunDirectory:
+def hold(out: Path, break_lock: bool = False) -> RunDirectory:
     """Take the lock of an existing directory, whatever it holds.
+
+    With ``break_lock`` a process on another machine that holds it counts as dead.
 
     Raises
     ------
@@ -175,7 +188,7 @@ def hold(out: Path) -> RunDirectory:
         If the file system refuses.
     """
     try:
-        _take_lock(out)
+        _take_lock(out, break_lock)
     except OSError as error:
         raise OutputError(f"--out: {out} cannot be written ({error.strerror or error})") from error
     return RunDirectory(out)
@@ -188,6 +201,34 @@ def is_held(out: Path) -> bool:
     except OSError:
         return False
     return holder is not None and holder.is_alive()
+
+
+def check_free(out: Path, break_lock: bool = False) -> None:
+    """Refuse a directory that a living process holds; one that cannot be read is free.
+
+    Raises
+    ------
+    InputError
+        Another process holds it.
+    """
+    with contextlib.suppress(OSError):
+        _refuse(out, _holder_of(out), break_lock)
+
+
+def break_lock(out: Path) -> None:
+    """Give a directory free that a process on another machine holds: the caller knows it is dead.
+
+    Raises
+    ------
+    OutputError
+        If the file system refuses.
+    """
+    try:
+        holder = _holder_of(out)
+        if holder is not None and holder.is_elsewhere:
+            (out / LOCK_NAME).unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"--out: {out} cannot be written ({error.strerror or error})") from error
 
 
 def clear(out: Path) -> None:
@@ -224,12 +265,11 @@ def _remove_older_run(out: Path) -> None:
             path.unlink()
 
 
-def _take_lock(out: Path) -> None:
+def _take_lock(out: Path, break_lock: bool) -> None:
     """Write this process into the lock file, unless a living one stands there."""
     with _locked_file(out / LOCK_NAME) as descriptor:
         holder = Holder.from_text(os.pread(descriptor, _LOCK_SIZE, 0).decode(errors="replace"))
-        if holder is not None and holder.is_alive():
-            raise _in_use(out, holder)
+        _refuse(out, holder, break_lock)
         # Written over the old text in one go: who reads meanwhile finds one holder or the other.
         text = json.dumps(asdict(Holder.this_process())).ljust(_LOCK_SIZE)
         os.pwrite(descriptor, text.encode(), 0)
@@ -281,10 +321,37 @@ def _bears_checkpoint(out: Path, restart: bool) -> bool:
     return restart and any(path.exists() for path in candidates(out))
 
 
-def _in_use(out: Path, holder: Holder) -> InputError:
-    here = holder.host == socket.gethostname()
-    where = "" if here else f" on {holder.host}; if it is dead remove {out / LOCK_NAME}"
-    return InputError(f"--out: {out} is in use by process {holder.pid}{where}")
+def _refuse(out: Path, holder: Holder | None, break_lock: bool) -> None:
+    """Refuse a directory whose holder lives, or may live on another machine."""
+    if holder is None or not holder.is_alive() or (break_lock and holder.is_elsewhere):
+        return
+    message = f"--out: {out} is in use by process {holder.pid}"
+    if holder.is_elsewhere:
+        lock = out / LOCK_NAME
+        held, written = _ages(out)
+        message += (
+            f" on {holder.host} for {held}, last written {written} ago; if that process is dead: "
+            f"--break-lock of tusk run and tusk sweep, or remove {lock}"
+        )
+    raise InputError(message)
+
+
+def _ages(out: Path) -> tuple[str, str]:
+    """Return how long ago the lock was taken and anything in the directory was last written."""
+    times = [(out / LOCK_NAME).stat().st_mtime]
+    for path in out.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            times.append(path.stat().st_mtime)
+    now = time.time()
+    return _duration(now - times[0]), _duration(now - max(times))
+
+
+def _duration(seconds: float) -> str:
+    """Return a duration in its largest unit; clocks of two machines may differ."""
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
 
 
 def _state_and_start(pid: int) -> tuple[str, str]:

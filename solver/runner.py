@@ -82,19 +82,19 @@ def run_config(
     free_keys: Collection[str] = (),
     figures: bool = True,
     watch: Callable[[ModelRun], None] | None = None,
+    break_lock: bool = False,
 ) -> int:
     """Run a configuration in its directory and return the exit code.
 
     Parameters
     ----------
-    config, out, overwrite, quiet
-        Validated configuration, run directory, whether older results there are replaced, whether
-        only errors are printed.
-    max_steps, config_path
-        Stop, exit code 3, after so many steps from here; where the configuration came from.
+    config, out, max_steps, quiet, config_path
+        As for `run`, validated; the last tells where the configuration came from.
+    overwrite, break_lock
+        Replace older results there; take it even if a process on another machine holds it.
     restart, free_keys
-        Continue the run in the directory from its newest good checkpoint (begin one if there is
-        none yet, leave a finished one); keys of physics that may differ from the checkpoint's.
+        Continue the run there from its newest good checkpoint (begin one if there is none yet,
+        leave a finished one); keys of physics that may differ from the checkpoint's.
     figures, watch
         Draw the figures at the end; what is shown the run after every step.
 
@@ -106,7 +106,7 @@ def run_config(
         If the directory cannot be written.
     """
     comm = launcher(config.model).communicator(config)
-    held = collective(comm, lambda: prepare(out, overwrite, restart))
+    held = collective(comm, lambda: prepare(out, overwrite, restart, break_lock))
     try:
         if restart and collective(comm, lambda: _is_finished(out, config, quiet)):
             return FINISHED

@@ -65,6 +65,10 @@ Sbatch = Annotated[
     typer.Option("--sbatch", metavar="OPTION", help="Slurm: further option; repeatable."),
 ]
 WriteOnly = Annotated[bool, typer.Option("--no-submit", help="Slurm: write the script only.")]
+BreakLock = Annotated[
+    bool,
+    typer.Option("--break-lock", help="Take directories from other machines' dead processes."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="List the cases; write nothing.")]
 AllowCode = Annotated[
     bool, typer.Option("--allow-code", help="Accept a tunnel law from a Python file.")
@@ -92,6 +96,7 @@ def sweep(
     requeue: Requeue = None,
     sbatch: Sbatch = None,
     no_submit: WriteOnly = False,
+    break_lock: BreakLock = False,
     dry_run: DryRun = False,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
@@ -108,7 +113,7 @@ def sweep(
     axes = [*ways.grid(grid or ()), *ways.zipped(zip_ or ()), *ways.table(csv)]
     axes += ways.latin_hypercube(latin or (), samples, seed) + ways.members(members, seed)
     cases = ways.build_cases(config, changes or (), axes, allow_code)
-    study = _Study(Sweep(out), cases, allow_code, retry_failed, parquet, quiet)
+    study = _Study(Sweep(out, break_lock), cases, allow_code, retry_failed, parquet, quiet)
     study.sweep.check()
     if dry_run:
         study.list_cases()
@@ -184,6 +189,7 @@ class _Study:
         from ..studies.pool import Pool, available_cores
 
         with self.sweep.prepare(self.cases, config):
+            self.sweep.free(case.name for case in self.cases)
             states = self._states()
             compiles = self.cases[0].config.model == "filament_fem"
             pool = Pool(self.sweep, jobs or available_cores(), self._allow_code, compiles)
@@ -204,6 +210,7 @@ class _Study:
         with self.sweep.prepare(self.cases, config):
             submissions = Submissions(self.sweep)
             queued = submissions.queued()
+            self.sweep.free(case.name for case in self.cases if case.name not in queued)
             missing = [name for name in self._missing(self._states()) if name not in queued]
             self._summarise()
             if missing:

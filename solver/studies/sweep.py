@@ -7,7 +7,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,7 +18,7 @@ from ..checkpoint import CheckpointError, candidates
 from ..config import load_config
 from ..errors import InputError, OutputError
 from ..output import disk_errors, format_value, write_atomically, write_json
-from ..rundir import SUMMARY_NAME, RunDirectory, hold, is_held
+from ..rundir import SUMMARY_NAME, RunDirectory, break_lock, check_free, hold, is_held
 from .cases import Case, word
 
 PLAN_NAME = "sweep.json"
@@ -57,10 +57,13 @@ class Sweep:
     ----------
     path
         Its directory: ``sweep.json``, ``configs/``, ``cases/``, ``logs/``, ``summary.csv``.
+    break_lock
+        Whether processes on other machines that hold it or its cases count as dead.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, break_lock: bool = False) -> None:
         self.path = path
+        self._break_lock = break_lock
 
     def config_of(self, case: str) -> Path:
         """Return the complete config of a case."""
@@ -86,8 +89,7 @@ class Sweep:
             return
         if not self.path.is_dir():
             raise InputError(f"--out: not a folder, allowed a new or an empty one, got {self.path}")
-        if is_held(self.path):
-            raise InputError(f"--out: {self.path} is in use by another sweep")
+        check_free(self.path, self._break_lock)
         if any(self.path.iterdir()) and not (self.path / PLAN_NAME).is_file():
             what = f"folder is not empty and has no {PLAN_NAME} of ours"
             raise InputError(f"--out: {what}, got {self.path}")
@@ -106,7 +108,7 @@ class Sweep:
         with disk_errors(self.path):
             for name in ("configs", "cases", "logs"):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
-        held = hold(self.path)
+        held = hold(self.path, self._break_lock)
         plan = {
             "version": version("tusk-fem"),
             "config": config.name,
@@ -119,6 +121,18 @@ class Sweep:
             if not path.exists():
                 write_atomically(path, case.config.to_yaml().encode())
         return held
+
+    def free(self, cases: Iterable[str]) -> None:
+        """Give cases free that dead processes on other machines hold, if that was asked for.
+
+        Raises
+        ------
+        OutputError
+            The disk refuses.
+        """
+        if self._break_lock:
+            for case in cases:
+                break_lock(self.run_of(case))
 
     def state_of(self, case: str) -> State:
         """Return where a case stands, from what is on disk."""

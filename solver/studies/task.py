@@ -5,12 +5,10 @@ The process becomes ``tusk run``, so that signals of the job script reach the ru
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
 
-from ..rundir import LOCK_NAME
 from .pool import one_thread_environment
 from .sweep import Sweep
 
@@ -23,13 +21,12 @@ def main(arguments: list[str]) -> None:
     arguments
         Directory of the sweep, file of case names, index of the case, perhaps ``--allow-code``.
     """
-    sweep = Sweep(Path(arguments[0]))
+    # Slurm never runs a job twice at once: whoever held the directory, on a node that failed
+    # perhaps, is gone.
+    again = os.environ.get("SLURM_RESTART_COUNT", "0") != "0"
+    sweep = Sweep(Path(arguments[0]), break_lock=again)
     case = Path(arguments[1]).read_text().split()[int(arguments[2])]
-    if os.environ.get("SLURM_RESTART_COUNT", "0") != "0":
-        # Slurm never runs a job twice at once: whoever held the directory, on a node that failed
-        # perhaps, is gone.
-        with contextlib.suppress(FileNotFoundError):
-            (sweep.run_of(case) / LOCK_NAME).unlink()
+    sweep.free([case])
     if sweep.state_of(case).status != "finished":
         command = sweep.run_command(case, "--allow-code" in arguments[3:])
         os.execve(command[0], command, one_thread_environment())

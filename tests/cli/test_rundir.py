@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -149,9 +150,41 @@ def test_live_lock_is_respected_even_with_leave(out: Path) -> None:
 
 
 def test_lock_of_another_machine_is_respected(out: Path) -> None:
-    lock_of(out, Holder(1, "elsewhere", ""))
-    with pytest.raises(InputError, match=r"on elsewhere; if it is dead remove .*run\.lock"):
+    """The message tells how long it is silent, and the remedy: dead or not, we cannot know."""
+    old_run(out, {"status": "running"})
+    lock_of(out, Holder(7, "elsewhere", ""))
+    now = time.time()
+    for path in out.iterdir():
+        os.utime(path, (now, now - 7300))
+    os.utime(out / "run.lock", (now, now - 200_000))
+    with pytest.raises(InputError) as refused:
         prepare(out, overwrite=True)
+    assert str(refused.value) == (
+        f"--out: {out} is in use by process 7 on elsewhere for 2 d, last written 2 h ago; if that "
+        f"process is dead: --break-lock of tusk run and tusk sweep, or remove {out / 'run.lock'}"
+    )
+
+
+def test_lock_of_another_machine_is_broken_with_leave(out: Path) -> None:
+    old_run(out, {"status": "running"})
+    lock_of(out, Holder(1, "elsewhere", ""))
+    check(out, restart=True, break_lock=True)
+    with prepare(out, restart=True, break_lock=True):
+        assert Holder.from_text((out / "run.lock").read_text()) == Holder.this_process()
+        assert (out / "timeseries.csv").read_text() == "old"
+
+
+def test_lock_of_a_living_process_here_is_never_broken(out: Path) -> None:
+    with prepare(out), pytest.raises(InputError, match=f"in use by process {os.getpid()}$"):
+        prepare(out, restart=True, break_lock=True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-3.0, "0 s"), (59.4, "59 s"), (60, "1 min"), (7200, "2 h"), (200_000, "2 d")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert rundir._duration(seconds) == text
 
 
 def test_two_threads_never_hold_one_directory(out: Path, dead_pid: int) -> None:

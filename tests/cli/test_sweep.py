@@ -127,6 +127,22 @@ def test_a_larger_sweep_keeps_what_is_done(config: Path, tusk: Tusk) -> None:
     assert list(statuses()) == ["1", "6", "7"]
 
 
+def test_locks_of_dead_machines_are_broken_on_demand(config: Path, tusk: Tusk) -> None:
+    words = ("sweep", "cell.yaml", "--out", "out", "--grid", f"{KEY}=1,6", "--quiet")
+    assert tusk(*words).code == 0
+    run = next(Path("out/cases").iterdir())
+    (run / "run.json").unlink()
+    for lock in (run / "run.lock", Path("out/run.lock")):
+        lock.write_text('{"pid": 1, "host": "another machine", "started": ""}')
+    calls()
+    refused = tusk(*words)
+    assert (refused.code, refused.out) == (1, "")
+    assert "in use by process 1 on another machine" in refused.err
+    assert tusk(*words, "--break-lock").code == 0
+    assert len(calls()) == 1
+    assert not Path("out/run.lock").exists()
+
+
 def test_dry_run_lists_the_cases(config: Path, tusk: Tusk, workdir: Path) -> None:
     result = tusk("sweep", "cell.yaml", "--out", "out", "--grid", f"{KEY}=1,2", "--dry-run")
     assert result.code == 0
