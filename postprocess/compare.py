@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -25,7 +27,36 @@ from tusk.postprocess.style import (
     panel_letter,
 )
 
-NANOMETRE = 1e9  # nm per m
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A quantity against time: its columns, one for each model that has it, label and unit."""
+
+    columns: tuple[str, ...]
+    label: str
+    scale: float = 1.0
+
+    def column_of(self, run: Run) -> str | None:
+        """Return the column of a run that holds the quantity; None if it has none."""
+        return next((name for name in self.columns if name in run.timeseries.columns), None)
+
+    def tells(self, runs: tuple[Run, Run]) -> bool:
+        """Whether both runs have the quantity, and it moves in one of them."""
+        columns = [self.column_of(run) for run in runs]
+        tables = zip(runs, columns, strict=True)
+        return None not in columns and any(
+            np.ptp(run.column(str(name))) > 0 for run, name in tables
+        )
+
+
+PANELS = (
+    Panel(("gap_min_m", "gap_m"), "smallest gap (nm)", 1e9),
+    Panel(("temperature_max_K", "temperature_K"), "max. temperature (K)"),
+    Panel(("conductance_G0",), "conductance (G$_0$)"),
+    Panel(("central_force_eV_per_A",), "force on the atom (eV/Å)"),
+    Panel(("total_force_eV_per_A",), "total force (eV/Å)"),
+)
+"""What is compared beside the currents, where both runs have it."""
 
 
 def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -76,48 +107,60 @@ def curve_distance(first: Run, second: Run) -> float:
 def comparison(
     labels: tuple[str, str], runs: tuple[Run, Run], measured: tuple[Array, Array] | None = None
 ) -> Figure:
-    """Draw current, gap and temperature of two runs over each other.
+    """Draw the currents of two runs over each other, and what else both have.
 
     Parameters
     ----------
     labels
         Names of the runs.
     runs
-        The runs.
+        The runs, of any models.
     measured
         Voltage (V) and current (A) of a measurement, drawn with the currents.
     """
+    common = [panel for panel in PANELS if panel.tells(runs)]
     with figure_style():
-        figure = new_figure(height=140.0)
-        currents, gaps, heat = figure.subplots(3, 1)
+        figure = new_figure(height=50.0 + 45.0 * len(common))
+        currents, *others = np.atleast_1d(figure.subplots(1 + len(common), 1)).tolist()
         currents.set_yscale("log")
-        gaps.set_yscale("log")
         if measured is not None:
             voltage, current = measured
             currents.plot(voltage, np.abs(current), ".", color=BLACK, ms=2.5, label="measured")
-        clock, second = largest_prefix(runs[0].column("time_s"), "s")
-        for label, run, colour, style in zip(
-            labels, runs, (BLUE, VERMILION), ("-", "--"), strict=True
-        ):
-            time = clock * run.column("time_s")
-            line = {"color": colour, "linestyle": style}
+        for label, run, line in zip(labels, runs, LINES, strict=True):
             currents.plot(run.column("applied_voltage_V"), _resolved(run), label=label, **line)
-            gaps.plot(time, NANOMETRE * run.column("gap_min_m"), **line)
-            heat.plot(time, run.column("temperature_max_K"), **line)
-        starts, stops = zip(*(set_window(run) for run in runs), strict=True)
-        for panel in (gaps, heat):
-            panel.set_xlim(clock * min(starts), clock * max(stops))
-            panel.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
-            panel.set_xlabel(f"time ({second})")
         currents.set_xlabel("applied voltage (V)")
         currents.set_ylabel("|current| (A)")
-        gaps.set_ylabel("smallest gap (nm)")
-        gaps.yaxis.set_major_formatter("{x:g}")
-        heat.set_ylabel("max. temperature (K)")
-        currents.legend(loc="lower left")
-        for panel, letter in zip((currents, gaps, heat), "abc", strict=True):
-            panel_letter(panel, letter)
+        currents.legend(loc="best")
+        for axes, panel in zip(others, common, strict=True):
+            _draw(axes, panel, runs)
+        for axes, letter in zip((currents, *others), "abcdef", strict=False):
+            panel_letter(axes, letter)
     return figure
+
+
+LINES: tuple[dict[str, Any], ...] = (
+    {"color": BLUE, "linestyle": "-"},
+    {"color": VERMILION, "linestyle": "--"},
+)
+
+
+def _draw(axes: Axes, panel: Panel, runs: tuple[Run, Run]) -> None:
+    """Draw a quantity of both runs: filaments around the SET, a chain, without time, against V."""
+    models = {str(run.summary.get("model", "filament_fem")) for run in runs}
+    still = "atomic_chain" in models
+    clock, unit = largest_prefix(runs[0].column("time_s"), "s")
+    for run, line in zip(runs, LINES, strict=True):
+        across = run.column("applied_voltage_V") if still else clock * run.column("time_s")
+        axes.plot(across, panel.scale * run.column(str(panel.column_of(run))), **line)
+    if models == {"filament_fem"}:
+        starts, stops = zip(*(set_window(run) for run in runs), strict=True)
+        axes.set_xlim(clock * min(starts), clock * max(stops))
+        if "gap_min_m" in panel.columns:
+            axes.set_yscale("log")
+            axes.yaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+    axes.set_xlabel("applied voltage (V)" if still else f"time ({unit})")
+    axes.set_ylabel(panel.label)
 
 
 def _resolved(run: Run) -> Array:

@@ -95,7 +95,7 @@ def low_resistance(studies: Studies) -> Drawn:
         axes.text(limit[0], 1.15 * CONTACT_RESISTANCE, r"$h/2e^2$", va="bottom")
         axes.set_xlabel("compliance current (A)")
         axes.set_ylabel("LRS resistance (Ω)")
-        axes.legend(loc="upper right", title=f"slope {slope:.2f}")
+        axes.legend(loc="upper right", title=f"slope {slope:.2f}".replace("-", "−"))
     data = pd.DataFrame(
         {"compliance_current_A": limit, "lrs_ohm": resistance, "radius_max_m": radius}
     )

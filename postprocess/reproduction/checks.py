@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +86,12 @@ def within(label: str, value: float | None, unit: str, target: float, share: flo
 
 
 # --- reading a run --------------------------------------------------------------------------------
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """Return ``summary.json`` of a run of a model without a mesh."""
+    found: dict[str, Any] = json.loads((run.path / "summary.json").read_text(encoding="utf-8"))
+    return found
 
 
 def mark(run: Run, name: str) -> float:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from tusk.postprocess.reproduction import small_models as measures
+from tusk.postprocess.reproduction import kharlanov2023, milano2024, miranda2024
 from tusk.postprocess.reproduction.claims import Claim
 
 MIRANDA2024 = (
-    Claim("M1", "closed form = Landauer in the Boltzmann limit", "eq. 6", measures.landauer),
-    Claim("M2–M6", "parameters of the contact", "eqs. 4, 9; Fig. 1", measures.barrier),
-    Claim("M7", "G → G0 exp(−g/g0); linear as g → 0", "eq. 10", measures.closing),
-    Claim("M8, M9", "ρ(t) exponential, g = g_max (1 − ρ)", "eqs. 17, 19", measures.potentiation),
-    Claim("M10, M11", "pinched loop, SET and RESET", "Fig. 2b", measures.loop),
-    Claim("M12, M13", "P_L + P_R = IV, more at the drain", "eqs. 20–22", measures.powers),
-    Claim("M14, M15", "temperature of the gap; validity", "eq. 23", measures.gap_temperature),
+    Claim("M1", "closed form = Landauer in the Boltzmann limit", "eq. 6", miranda2024.landauer),
+    Claim("M2–M6", "parameters of the contact", "eqs. 4, 9; Fig. 1", miranda2024.barrier),
+    Claim("M7", "G → G0 exp(−g/g0); linear as g → 0", "eq. 10", miranda2024.closing),
+    Claim("M8, M9", "ρ(t) exponential, g = g_max (1 − ρ)", "eqs. 17, 19", miranda2024.potentiation),
+    Claim("M8", "particles: binomial", "eqs. 11–14", miranda2024.particles),
+    Claim("M10", "state kept at V = 0", "eqs. 15, 16", miranda2024.kept),
+    Claim("M11", "pinched loop, SET and RESET", "Fig. 2b", miranda2024.loop),
+    Claim("M12, M13", "P_L + P_R = IV, more at the drain", "eqs. 20–22", miranda2024.powers),
+    Claim("M14", "temperature of the gap", "eq. 23", miranda2024.gap_temperature),
+    Claim("M15", "validity eV/2 < φ", "eq. 6", miranda2024.validity),
 )
 KHARLANOV2023 = (
-    Claim("K2, K3", "T(E) in closed form = NEGF", "1, 0.852, 0.524, 0.221", measures.transmission),
-    Claim("K4, K5", "total force: none at T = 1 or 0 V", "0.20 eV/Å", measures.total_force),
-    Claim("K6, K7", "force on the central atom", "0.709, 0.032 eV/Å", measures.leading_order),
-    Claim("K8", "no force linear in V if symmetric", "eq. 19", measures.symmetric_drop),
+    Claim(
+        "K2, K3", "T(E) in closed form = NEGF", "1, 0.852, 0.524, 0.221", kharlanov2023.transmission
+    ),
+    Claim("K4, K5", "total force: none at T = 1 or 0 V", "0.20 eV/Å", kharlanov2023.total_force),
+    Claim("K6, K7", "force on the central atom", "0.709, 0.032 eV/Å", kharlanov2023.leading_order),
+    Claim("K8", "no force linear in V if symmetric", "eq. 17", kharlanov2023.symmetric_drop),
+    Claim("K9", "instability beyond V_crit", "1.757 V, eq. 19", kharlanov2023.instability),
+    Claim("K14", "non-integer contacts live shorter", "Fig. 1a, text", kharlanov2023.short_lived),
 )
 MILANO2024 = (
-    Claim("N1–N3", "peaks at n G0, shifted in series, wide", "Fig. 4", measures.peaks),
-    Claim("N4", "steps in a current sweep", "Fig. 3a", measures.steps),
-    Claim("N7", "100 µA: 1 G0; 400 µA: 2–3 G0", "Fig. 2", measures.compliances),
-    Claim("N10", "fluctuations about a plateau", "Fig. 5a", measures.fluctuations),
+    Claim("N1–N3", "peaks at n G0, shifted in series, wide", "Fig. 4", milano2024.peaks),
+    Claim("N4", "steps in a current sweep", "Fig. 3a", milano2024.steps),
+    Claim("N7", "100 µA: 1 G0; 400 µA: 2–3 G0", "Fig. 2", milano2024.compliances),
+    Claim("N8", "slower sweeps show more plateaus", "text, Fig. 3", milano2024.slow_sweeps),
+    Claim("N10", "fluctuations about a plateau", "Fig. 5a", milano2024.fluctuations),
 )

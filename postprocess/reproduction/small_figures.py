@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from tusk.postprocess.conductance import BIN, histogram, traces
+from tusk.postprocess.conductance import BIN, QUANTUM, histogram, traces
 from tusk.postprocess.reproduction.checks import Array, Studies
-from tusk.postprocess.reproduction.small_models import asymmetry, contact_curves
+from tusk.postprocess.reproduction.kharlanov2023 import asymmetry
+from tusk.postprocess.reproduction.miranda2024 import contact_curves
 from tusk.postprocess.run import Run
 from tusk.postprocess.style import (
     BLACK,
@@ -161,7 +162,7 @@ def stepwise_sweep(studies: Studies) -> Drawn:
     """Fig. 3a: a current sweep; the voltage falls in steps, the conductance rises in them."""
     current, voltage = _first_sweep(studies["current_sweeps"])
     conducting = current > 0.0
-    conductance = current[conducting] / voltage[conducting] / 7.748091729e-5
+    conductance = current[conducting] / voltage[conducting] / QUANTUM
     with figure_style():
         figure = new_figure(height=92.0)
         upper, lower = figure.subplots(2, 1, sharex=True)

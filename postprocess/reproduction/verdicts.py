@@ -99,7 +99,10 @@ def _word(claim: Claim, checks: Sequence[Check]) -> str:
 def markdown(verdicts: Iterable[Verdict]) -> str:
     """Return the table as Markdown."""
     lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
-    return "\n".join(lines + ["| " + " | ".join(v.cells) + " |" for v in verdicts])
+    for verdict in verdicts:
+        cells = (cell.replace("|", "\\|") for cell in verdict.cells)
+        lines += ["| " + " | ".join(cells) + " |"]
+    return "\n".join(lines)
 
 
 def write_verdicts(folder: Path, verdicts: Sequence[Verdict]) -> None:

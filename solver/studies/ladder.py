@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,12 @@ def _shorter(config: FilamentConfig, factor: float) -> tuple[str, ...]:
     )
 
 
+@cache
 def code_digest() -> str:
-    """Return a digest of the code that results depend on."""
+    """Return a digest of the code that results depend on, as it was when first asked for.
+
+    One command has one answer: files that are edited meanwhile void none of its own runs.
+    """
     solver = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for package in (solver, solver.parent / "meshes"):

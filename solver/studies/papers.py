@@ -36,30 +36,48 @@ BUTTBERG2025: Mapping[str, Study] = {
 }
 """Studies of Buttberg 2025, the long ones first."""
 
-_CHAIN = "kharlanov2023_fig1b"
-_ESTIMATE = ("chain.hopping=-2 eV", "output.asymmetries=3", "output.atoms=3")
+_SET = "{pulse: {amplitude: 0.5 V, width: 50 ms, rise: 1 us, fall: 1 us}}"
+"""Leaves a contact of Miranda 2024 half set."""
 
 MIRANDA2024: Mapping[str, Study] = {
-    name: Study(f"miranda2024_{name}") for name in ("fig1b", "fig2a", "fig2b", "fig3")
-}
-"""Studies of Miranda 2024."""
+    **{name: Study(f"miranda2024_{name}") for name in ("fig1b", "fig2a", "fig2b", "fig3")},
+    "heavier": Study("miranda2024_fig1b", ("qpc.effective_mass=0.5",)),
+    "beyond": Study("miranda2024_fig1b", ("drive=[{ramp: {to: 2.4 V, rate: 1 V/s}}]",)),
+    "kept": Study("miranda2024_fig2a", (f"drive=[{_SET}, {{hold: {{for: 1000 s}}}}]",
+                                        "output.interval=1 s")),
+    "particles": Study("miranda2024_fig2a", (f"drive=[{_SET}]", "members=400",
+                                             "output.interval=1 s")),
+}  # fmt: skip
+"""Studies of Miranda 2024: the figures, and what its equations state beside them."""
+
+_CHAIN = "kharlanov2023_fig1b"
+_SHORT = ("output.asymmetries=3", "output.atoms=3")
+
+
+def _estimate(left: float, right: float, *changes: str) -> Study:
+    """Return the chain of the estimates, t = -2 eV, with the couplings (eV) of its contact."""
+    couplings = (f"chain.left_hopping={left} eV", f"chain.right_hopping={right} eV")
+    return Study(_CHAIN, (*_SHORT, "chain.hopping=-2 eV", *couplings, *changes))
+
 
 KHARLANOV2023: Mapping[str, Study] = {
     "fig1a": Study("kharlanov2023_fig1a"),
     "fig1b": Study(_CHAIN),
-    "zero_bias": Study(
-        _CHAIN, (*_ESTIMATE, "chain.left_hopping=-1.75 eV", "chain.right_hopping=-2.25 eV")
-    ),
-    "finite_bias": Study(
-        _CHAIN,
-        (*_ESTIMATE, "chain.left_hopping=-2 eV", "chain.right_hopping=-2 eV",
-         "chain.onsite=0.5 eV"),
-    ),
-}  # fmt: skip
+    "zero_bias": _estimate(-1.75, -2.25),
+    "finite_bias": _estimate(-2, -2, "chain.onsite=0.5 eV"),
+    "weak": _estimate(-1.8, -2.2),
+    "weaker": _estimate(-1.9, -2.1),
+    "unstable": _estimate(-2, -2, "voltage_division=0", "bias=1.757 V"),
+}
 """Studies of Kharlanov 2023: the figures, and the estimates in its text."""
 
+_SWEEPS = "milano2024_current_sweeps"
+
 MILANO2024: Mapping[str, Study] = {
-    name: Study(f"milano2024_{name}")
-    for name in ("current_sweeps", "compliance_100uA", "compliance_400uA", "fluctuations")
-}
-"""Studies of Milano 2024."""
+    "current_sweeps": Study(_SWEEPS),
+    "fast_sweeps": Study(_SWEEPS, ("drive=[{ramp: {to: 20 uA, rate: 9 uA/s}}]",
+                                   "output.interval=0.555 ms", "members=24")),
+    **{name: Study(f"milano2024_{name}")
+       for name in ("compliance_100uA", "compliance_400uA", "fluctuations")},
+}  # fmt: skip
+"""Studies of Milano 2024: the figures, and sweeps a hundred times faster."""

@@ -5,8 +5,17 @@ import pandas as pd
 import pytest
 
 from tusk.postprocess import open_run
-from tusk.postprocess.compare import config_differences, curve_distance, labels_of, mark_differences
+from tusk.postprocess.compare import (
+    comparison,
+    config_differences,
+    curve_distance,
+    labels_of,
+    mark_differences,
+)
+from tusk.postprocess.report import write_report
+from tusk.solver import run
 from tusk.solver.cli import main
+from tusk.solver.config import build_config
 
 
 @pytest.fixture
@@ -48,3 +57,41 @@ def test_command_writes_figure_and_table(pair, tmp_path, capsys):
     table = pd.read_csv(tmp_path / "c" / "comparison.csv", index_col="mark")
     assert table.loc["gamma_s", "B"] == 3.358
     assert (tmp_path / "c" / "comparison.png").stat().st_size > 10_000
+
+
+OTHERS = {
+    "contact": (
+        {"model": "mesoscopic", "drive": [{"triangle": {"amplitude": "1 V", "rate": "4 V/s"}}]},
+        ["smallest gap (nm)", "max. temperature (K)", "conductance (G$_0$)"],
+    ),
+    "chain": (
+        {"model": "atomic_chain", "output": {"biases": 3, "asymmetries": 3, "atoms": 3}},
+        ["conductance (G$_0$)", "force on the atom (eV/Å)", "total force (eV/Å)"],
+    ),
+}
+"""Configs without a mesh, and what comparisons of them show beside the current."""
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("others")
+    return {name: run(build_config(raw), folder / name) for name, (raw, _) in OTHERS.items()}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_runs_without_a_mesh_are_compared_and_reported(name, others, tmp_path, capsys):
+    words = ["compare", *[str(others[name])] * 2, "--out", str(tmp_path)]
+    assert main(words) == 0
+    assert "mean |Δ ln I|: 0" in capsys.readouterr().out
+    figure = comparison(("a", "b"), (open_run(others[name]), open_run(others[name])))
+    assert [axes.get_ylabel() for axes in figure.axes[1:]] == OTHERS[name][1]
+    page = write_report([others[name]], tmp_path / "report.html").read_text()
+    assert page.count("data:image/png;base64,") == 3
+
+
+def test_runs_of_two_models_share_what_both_have(pair, others):
+    figure = comparison(("a", "b"), (open_run(pair[0]), open_run(others["contact"])))
+    shown = [axes.get_ylabel() for axes in figure.axes]
+    assert shown == ["|current| (A)", "smallest gap (nm)", "max. temperature (K)"]
+    alone = comparison(("a", "b"), (open_run(pair[0]), open_run(others["chain"])))
+    assert len(alone.axes) == 1
