@@ -5,7 +5,6 @@ Every field is damped and judged on its own scale, never on one mixed norm.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +18,7 @@ from tusk.meshes.cell import GAP, OXIDE, Stack
 from tusk.solver.errors import NewtonDiverged
 from tusk.solver.models.filament.discrete import DiscreteEquations
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, METALS
+from tusk.solver.models.filament.linear_solver import LinearSolver
 from tusk.solver.timing import Timer
 
 Array = NDArray[np.float64]
@@ -43,22 +43,6 @@ REST = 0.01
 
 SLOW = 0.2
 """A kept Jacobian is replaced when an update is not smaller than this share of the one before."""
-
-PREFIX = "tusk_"
-ITERATIVE = {
-    "ksp_type": "gmres",
-    "ksp_gmres_restart": 200,
-    "ksp_rtol": 1e-12,
-    "ksp_max_it": 1000,
-    "ksp_diagonal_scale": True,
-    "ksp_diagonal_scale_fix": True,
-    "pc_type": "asm",
-    "pc_asm_overlap": 2,
-    "sub_pc_type": "ilu",
-    "sub_pc_factor_levels": 4,
-    "sub_pc_factor_shift_type": "nonzero",
-}
-"""PETSc's options of ``solver.linear: iterative``; rows span 1e17 and are scaled first."""
 
 FIELD_NAMES = ("electronic potential", "ionic potential", "temperature")
 
@@ -138,7 +122,8 @@ class CoupledProblem:
         self._keeps_jacobian = False
         self._ambient = ambient_temperature
         self._classify(stack, side_ambient)
-        self._solver = _LinearSolver(discrete.matrix, options.linear)
+        free = np.flatnonzero(~self._imposed[: discrete.owned].ravel())
+        self._solver = LinearSolver(discrete.matrix, free, options.linear)
 
     def _classify(self, stack: Stack, side_ambient: bool) -> None:
         """Find which nodes carry which unknown and which values are imposed."""
@@ -365,57 +350,3 @@ class CoupledProblem:
         """Free the PETSc objects of this mesh."""
         self._solver.destroy()
         self.discrete.destroy()
-
-
-class _LinearSolver:
-    """One KSP per matrix pattern; a failed factorisation resets it."""
-
-    def __init__(self, matrix: PETSc.Mat, kind: str) -> None:
-        self._matrix = matrix
-        self._kind = kind
-        self._create()
-
-    def _create(self) -> None:
-        ksp = PETSc.KSP().create(self._matrix.comm)
-        ksp.setOperators(self._matrix)
-        pc = ksp.getPC()
-        if self._kind == "iterative":
-            options = PETSc.Options()
-            for name, value in ITERATIVE.items():
-                options[PREFIX + name] = value
-            ksp.setOptionsPrefix(PREFIX)
-            ksp.setFromOptions()
-        else:
-            ksp.setType("preonly")
-            pc.setType("lu")
-            pc.setFactorSolverType("mumps")
-            pc.setFactorSetUpSolverType()
-            factor = pc.getFactorMatrix()
-            factor.setMumpsIcntl(14, 200)
-            factor.setMumpsIcntl(7, 2)
-            # The analysis depends on the pattern alone, so that a restart repeats the trajectory.
-            factor.setMumpsIcntl(6, 0)
-        self._ksp = ksp
-
-    def factorise(self, timer: Timer) -> None:
-        """Factorise the matrix as it stands; a failure shows in the solve that follows."""
-        with timer("factorisation"), suppress(PETSc.Error):
-            self._ksp.setOperators(self._matrix)
-            self._ksp.setUp()
-
-    def solve(self, b: PETSc.Vec, x: PETSc.Vec, timer: Timer) -> None:
-        """Solve with the last factors; NaN in ``x`` marks a failure."""
-        try:
-            with timer("solve"):
-                self._ksp.solve(b, x)
-            failed = self._ksp.getConvergedReason() < 0
-        except PETSc.Error:
-            failed = True
-        if failed:
-            x.set(np.nan)
-            self._ksp.destroy()
-            self._create()
-
-    def destroy(self) -> None:
-        """Free the solver."""
-        self._ksp.destroy()

@@ -7,7 +7,7 @@ from mpi4py import MPI
 
 from tusk.solver.config import build_config
 from tusk.solver.errors import NewtonDiverged
-from tusk.solver.models.filament import problem
+from tusk.solver.models.filament import linear_solver
 from tusk.solver.models.filament.setup import build_simulation
 
 
@@ -31,13 +31,15 @@ def test_iterative_equals_direct():
 )
 def test_the_method_is_the_one_asked_for(linear: str, method: str, preconditioner: str):
     config = frozen_cells.configure(f"solver.linear={linear}")
-    solver = frozen_cells.domain(config, frozen_cells.early()).problem._solver
+    domain = frozen_cells.domain(config, frozen_cells.early())
+    domain.problem.solve(domain.start_values(0.1), 0.1)
+    solver = domain.problem._solver
     assert solver._ksp.getType() == method
     assert solver._ksp.getPC().getType() == preconditioner
 
 
 def test_a_linear_solver_that_gives_up_is_named(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(problem.ITERATIVE, "ksp_max_it", 1)
+    monkeypatch.setitem(linear_solver.ITERATIVE, "ksp_max_it", 1)
     config = frozen_cells.configure("solver.linear=iterative")
     domain = frozen_cells.domain(config, frozen_cells.early())
     with pytest.raises(NewtonDiverged, match=r"no finite update; solver\.linear: direct may"):

@@ -1,0 +1,129 @@
+"""Solve the linear system of one Newton iteration for the unknowns that are free."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+from petsc4py import PETSc
+
+from tusk.solver.timing import Timer
+
+PREFIX = "tusk_"
+ITERATIVE = {
+    "ksp_type": "gmres",
+    "ksp_gmres_restart": 200,
+    "ksp_rtol": 1e-12,
+    "ksp_max_it": 1000,
+    "ksp_diagonal_scale": True,
+    "ksp_diagonal_scale_fix": True,
+    "pc_type": "asm",
+    "pc_asm_overlap": 2,
+    "sub_pc_type": "ilu",
+    "sub_pc_factor_levels": 4,
+    "sub_pc_factor_shift_type": "nonzero",
+}
+"""PETSc's options of ``solver.linear: iterative``; rows span 1e17 and are scaled first."""
+
+MUMPS_CONTROLS = {14: 200, 7: 2, 6: 0}
+"""Room for pivots (%); ordering by AMF; no permutation by values: the analysis then depends on the
+pattern alone, and a restart repeats the trajectory."""
+
+
+class LinearSolver:
+    """One KSP per matrix pattern; a failed factorisation resets it.
+
+    A third of the rows belongs to imposed values and is the identity's, yet the pattern holds
+    zeros beside their diagonals. The factors of the other rows take half the time and memory.
+
+    Parameters
+    ----------
+    matrix
+        The Jacobian; its rows and columns of imposed values are the identity's.
+    free
+        The other rows of this rank (k,), ascending, counted from its first one.
+    kind
+        ``iterative``, or anything else for a direct solver.
+    """
+
+    def __init__(self, matrix: PETSc.Mat, free: np.ndarray, kind: str) -> None:
+        self._matrix = matrix
+        self._free = free
+        self._kind = kind
+        rows = (matrix.getOwnershipRange()[0] + free).astype(PETSc.IntType)
+        self._rows = PETSc.IS().createGeneral(rows, comm=matrix.comm)
+        self._part: PETSc.Mat | None = None
+        self._entries = 0.0
+        self._ksp: PETSc.KSP | None = None
+
+    def factorise(self, timer: Timer) -> None:
+        """Factorise the matrix as it stands; a failure shows in the solve that follows."""
+        with timer("factorisation"), suppress(PETSc.Error):
+            part = self._free_part()
+            if self._ksp is None:
+                self._ksp = self._create(part)
+            self._ksp.setOperators(part)
+            self._ksp.setUp()
+
+    def _free_part(self) -> PETSc.Mat:
+        """Return the free rows and columns, in the matrix of the last call unless entries joined.
+
+        The pattern of a nearest gap grows while feet slide.
+        """
+        entries = self._matrix.getInfo(PETSc.Mat.InfoType.GLOBAL_SUM)["nz_used"]
+        if self._part is not None and entries != self._entries:
+            self._part.destroy()
+            self._part = None
+        self._part = self._matrix.createSubMatrix(self._rows, self._rows, self._part)
+        self._entries = entries
+        return self._part
+
+    def _create(self, part: PETSc.Mat) -> PETSc.KSP:
+        ksp = PETSc.KSP().create(part.comm)
+        ksp.setOperators(part)
+        if self._kind == "iterative":
+            options = PETSc.Options()
+            for name, value in ITERATIVE.items():
+                options[PREFIX + name] = value
+            ksp.setOptionsPrefix(PREFIX)
+            ksp.setFromOptions()
+            return ksp
+        ksp.setType("preonly")
+        pc = ksp.getPC()
+        pc.setType("lu")
+        pc.setFactorSolverType("mumps")
+        pc.setFactorSetUpSolverType()
+        for number, value in MUMPS_CONTROLS.items():
+            pc.getFactorMatrix().setMumpsIcntl(number, value)
+        return ksp
+
+    def solve(self, b: PETSc.Vec, x: PETSc.Vec, timer: Timer) -> None:
+        """Solve with the last factors; imposed rows of ``x`` are zero, NaN in it is a failure."""
+        try:
+            with timer("solve"):
+                failed = not self._solve_free(b, x)
+        except PETSc.Error:
+            failed = True
+        if failed:
+            x.set(np.nan)
+            self.destroy()
+
+    def _solve_free(self, b: PETSc.Vec, x: PETSc.Vec) -> bool:
+        """Return whether the free rows were solved."""
+        if self._ksp is None or self._part is None:
+            return False
+        left, right = self._part.createVecs()
+        right.array_w[:] = b.array_r[self._free]
+        self._ksp.solve(right, left)
+        x.set(0.0)
+        x.array_w[self._free] = left.array_r
+        for vector in (left, right):
+            vector.destroy()
+        return bool(self._ksp.getConvergedReason() > 0)
+
+    def destroy(self) -> None:
+        """Free the solver; the next factorisation makes a new one."""
+        for thing in (self._ksp, self._part):
+            if thing is not None:
+                thing.destroy()
+        self._ksp = self._part = None
