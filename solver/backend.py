@@ -19,10 +19,12 @@ import os
 import shlex
 import shutil
 import sysconfig
+from pathlib import Path
 from typing import Any
 
 from tusk.solver import jit_cache
 from tusk.solver.errors import TuskError
+from tusk.solver.parallel import collective
 
 with contextlib.suppress(ImportError):  # absent, or broken: then require_backend says how
     import dolfinx_solver  # noqa: F401
@@ -55,7 +57,7 @@ def require_backend() -> None:
     _check_version(dolfinx.__version__)
     _check_petsc(_load("petsc4py.PETSc"))
     _check_compiler()
-    _prepare_jit_cache(_load("dolfinx.jit"), rank=_load("mpi4py.MPI").COMM_WORLD.rank)
+    _prepare_jit_cache(_load("dolfinx.jit"), _load("mpi4py.MPI").COMM_WORLD)
 
 
 def _load(name: str) -> Any:
@@ -95,20 +97,22 @@ def _check_compiler() -> None:
         )
 
 
-def _prepare_jit_cache(jit: Any, rank: int) -> None:
+def _prepare_jit_cache(jit: Any, comm: Any) -> None:
     """Give compiled forms a directory of our own, and clear it of interrupted compiles.
 
-    Only rank 0 compiles; the others read what it has announced.
+    Only rank 0 compiles; the others read what it has announced, or fail with it.
     """
     ours = jit_cache.private_directory()
     for option, value in (("cache_dir", ours), ("timeout", jit_cache.PATIENCE)):
         meaning = jit.DOLFINX_DEFAULT_JIT_OPTIONS[option][1]
         jit.DOLFINX_DEFAULT_JIT_OPTIONS[option] = (value, meaning)
-    if rank != 0:
-        return
     chosen = jit.get_options()["cache_dir"]  # a dolfinx_jit_options.json of the user goes first
+    collective(comm, lambda: _claim(chosen, private=chosen == ours))
+
+
+def _claim(chosen: Path, private: bool) -> None:
     try:
-        jit_cache.claim(chosen, private=chosen == ours)
+        jit_cache.claim(chosen, private=private)
     except OSError as error:
         raise BackendError(
             f"the directory of compiled forms, {chosen}, cannot be used ({error.strerror}): "

@@ -25,6 +25,8 @@ from .studies.pool import available_cores, one_thread_environment
 PATIENCE = 120
 """Seconds after which a check counts as hung."""
 
+_PROBE_SIZE = 100_000  # bytes, about those of a compiled form
+
 PACKAGES = (
     "tusk-fem", "fenics-dolfinx", "dolfinx-solver-real", "petsc4py", "mpi4py", "gmsh", "numpy",
     "scipy", "vtk", "pyvista",
@@ -84,7 +86,9 @@ def _machine() -> str:
 
 def check_solver() -> str:
     """Load DOLFINx and PETSc as a run does."""
-    return _python(_SOLVER, fix="`make setup`, or conda-forge or a container (README.md, Install)")
+    fix = "`make setup`, or conda-forge or a container (README.md, Install)"
+    with tempfile.TemporaryDirectory(prefix="tusk-doctor-") as cache:
+        return _python(_SOLVER, fix=fix, cache=cache)
 
 
 def check_compiler() -> str:
@@ -100,14 +104,18 @@ def check_compiler() -> str:
 
 
 def check_forms() -> str:
-    """Compile a form, into a folder of its own, and look at the folder of those that runs use."""
-    with tempfile.TemporaryDirectory(prefix="tusk-doctor-") as folder:
-        fix = (
-            "see the compiler above; if the folder cannot be used, point XDG_CACHE_HOME to a "
-            "writable one on a local disk; if a compile timed out, empty the folder"
-        )
-        _python(_FORM, folder, fix=fix)
+    """Compile a form, into a folder of its own, and write into the folder of those of runs."""
+    with tempfile.TemporaryDirectory(prefix="tusk-doctor-") as cache:
+        fix = "see the compiler above, and whether there is room in TMPDIR"
+        _python(_FORM, cache, fix=fix, cache=cache)
     directory = jit_cache.private_directory()
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory) as probe:
+            probe.write(bytes(_PROBE_SIZE))
+    except OSError as error:
+        fix = "point XDG_CACHE_HOME to a writable folder, on a local disk if you can choose"
+        raise BrokenError(f"{directory} cannot be used ({error.strerror})", fix) from None
     count = len(list(directory.glob("*.c.cached")))
     free = shutil.disk_usage(directory).free / 2**30
     return f"{count} in {directory}, {free:.0f} GiB free"
@@ -125,7 +133,8 @@ def check_mpi() -> str:
         raise BrokenError("mpiexec is not on PATH", fix)
     # MPICH's launcher would start its helpers by Slurm inside of a job, and hang.
     fork = ["-launcher", "fork"] if "HYDRA" in _call([launcher, "--version"], fix) else []
-    text = _call([launcher, *fork, "-n", "2", sys.executable, "-c", _MPI], fix)
+    with tempfile.TemporaryDirectory(prefix="tusk-doctor-") as cache:
+        text = _call([launcher, *fork, "-n", "2", sys.executable, "-c", _MPI], fix, cache=cache)
     if text.split("|")[0] != "2":
         raise BrokenError(f"2 ranks were started, each is alone ({launcher})", fix)
     return f"2 ranks, {text.split('|')[1]}"
@@ -178,14 +187,14 @@ CHECKS: dict[str, Callable[[], str]] = {
 }
 
 
-def _python(code: str, *words: str, fix: str) -> str:
+def _python(code: str, *words: str, fix: str, cache: str = "") -> str:
     """Run Python code and return the last line it prints."""
-    lines = _call([sys.executable, "-c", code, *words], fix).splitlines()
+    lines = _call([sys.executable, "-c", code, *words], fix, cache=cache).splitlines()
     return lines[-1] if lines else ""
 
 
-def _call(command: Sequence[str], fix: str, text: str = "") -> str:
-    """Run a command and return what it prints.
+def _call(command: Sequence[str], fix: str, text: str = "", cache: str = "") -> str:
+    """Run a command, with caches in a folder of its own if named, and return what it prints.
 
     Raises
     ------
@@ -196,7 +205,7 @@ def _call(command: Sequence[str], fix: str, text: str = "") -> str:
         done = subprocess.run(
             command,
             input=text,
-            env=one_thread_environment(),
+            env=one_thread_environment() | ({"XDG_CACHE_HOME": cache} if cache else {}),
             capture_output=True,
             text=True,
             errors="replace",

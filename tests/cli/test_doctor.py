@@ -30,17 +30,29 @@ def only(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "probe", "code", "found"),
+    ("name", "probe", "code", "found", "remedy"),
     [
-        ("solver", "_SOLVER", "raise SystemExit('no MUMPS')", "no MUMPS"),
-        ("gmsh", "_GMSH", "import os; os.kill(os.getpid(), 11)", "ended by SIGSEGV"),
-        ("rendering", "_RENDERING", "import time; time.sleep(60)", "no answer in 1 s"),
-        ("compiled forms", "_FORM", "assert False, 'it is 0'", "AssertionError: it is 0"),
-        ("field files", "_FIELDS", "import sys; sys.exit(7)", "exit code 7"),
+        ("solver", "_SOLVER", "raise SystemExit('no MUMPS')", "no MUMPS", "make setup"),
+        (
+            "gmsh",
+            "_GMSH",
+            "import os; os.kill(os.getpid(), 11)",
+            "ended by SIGSEGV",
+            "libglu1-mesa",
+        ),
+        ("rendering", "_RENDERING", "import time; time.sleep(60)", "no answer in 1 s", "libegl1"),
+        ("compiled forms", "_FORM", "assert False, 'it is 0'", "AssertionError: it is 0", "TMPDIR"),
+        ("field files", "_FIELDS", "import sys; sys.exit(7)", "exit code 7", "VTK and PyVista"),
     ],
 )
 def test_what_fails_is_named_with_its_fix(
-    tusk: Tusk, monkeypatch: pytest.MonkeyPatch, name: str, probe: str, code: str, found: str
+    tusk: Tusk,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    probe: str,
+    code: str,
+    found: str,
+    remedy: str,
 ) -> None:
     only(monkeypatch, name)
     monkeypatch.setattr(doctor, "PATIENCE", 1)
@@ -50,6 +62,34 @@ def test_what_fails_is_named_with_its_fix(
     broken, fix = result.out.splitlines()
     assert broken == f"FAILED  {name:<15} {found}"
     assert fix.split()[0] == "fix:"
+    assert remedy in fix
+
+
+def test_a_folder_of_forms_that_cannot_be_used(
+    tusk: Tusk, workdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named once, by the check that is about it, and hangs none of the others."""
+    (workdir / "fenics").write_text("a file where a folder is needed")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(workdir))
+    chosen = {name: doctor.CHECKS[name] for name in ("solver", "compiled forms", "MPI")}
+    monkeypatch.setattr(doctor, "CHECKS", chosen)
+    result = tusk("doctor", "--quiet")
+    assert result.code == 1
+    broken, fix = result.out.splitlines()
+    assert broken.startswith(
+        f"FAILED  compiled forms  {workdir / 'fenics' / 'tusk'} cannot be used"
+    )
+    assert "point XDG_CACHE_HOME to a writable folder" in fix
+
+
+def test_missing_launcher(tusk: Tusk, workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    only(monkeypatch, "MPI")
+    monkeypatch.setattr(sys, "executable", str(workdir / "python"))
+    monkeypatch.setenv("PATH", str(workdir))
+    result = tusk("doctor", "--quiet")
+    assert result.code == 1
+    assert "mpiexec is not on PATH" in result.out
+    assert "use the mpiexec of the MPI library that mpi4py was built with" in result.out
 
 
 def test_missing_compiler(tusk: Tusk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,8 @@ tusk.solver.backend.require_backend()
 import dolfinx.fem  # noqa: E402
 import dolfinx.mesh  # noqa: E402
 
+from tusk.solver import jit_cache  # noqa: E402
+
 pytestmark = pytest.mark.mpi
 
 
@@ -20,6 +22,19 @@ def test_area_of_a_square_is_the_same_on_every_rank() -> None:
     r = ufl.SpatialCoordinate(mesh)[0]
     integral = dolfinx.fem.assemble_scalar(dolfinx.fem.form(r * ufl.dx(mesh)))
     assert comm.allreduce(integral) == pytest.approx(0.5, rel=1e-14)
+
+
+def test_a_cache_that_rank_0_cannot_use_ends_every_rank(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others would wait in the first collective call."""
+
+    def refuse(*_: object, **__: object) -> None:
+        assert MPI.COMM_WORLD.rank == 0
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(jit_cache, "claim", refuse)
+    tusk.solver.backend.require_backend.cache_clear()
+    with pytest.raises(tusk.solver.backend.BackendError, match="point XDG_CACHE_HOME"):
+        tusk.solver.backend.require_backend()
 
 
 def test_ranks_started_together_are_one_communicator() -> None:
