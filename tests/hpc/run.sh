@@ -73,6 +73,7 @@ prove_requeue() {
     done
 }
 
+"$root/.ci/debian.sh" >/dev/null
 make --no-print-directory -C "$root" setup
 work=$(mktemp -d /tmp/tusk-hpc-XXXXXX)
 start_cluster
