@@ -9,7 +9,8 @@ from tusk.postprocess.style import (
     VERMILION,
     figure_style,
     new_figure,
-    panel_letter,
+    one_panel,
+    panel_letters,
 )
 from tusk.postprocess.tables import read_table
 
@@ -19,8 +20,7 @@ def chain_spectrum(run: Run) -> Figure:
     columns = ("energy_eV", "transmission", "transmission_closed_form")
     table = read_table(run.path / "spectrum.csv", columns)
     with figure_style():
-        figure = new_figure(height=55.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(55.0, "energy (eV)", "transmission")
         axes.plot(table["energy_eV"], table["transmission"], color=BLUE, label="NEGF")
         axes.plot(
             table["energy_eV"],
@@ -29,8 +29,6 @@ def chain_spectrum(run: Run) -> Figure:
             linestyle=(0, (2, 3)),
             label="closed form",
         )
-        axes.set_xlabel("energy (eV)")
-        axes.set_ylabel("transmission")
         axes.legend()
     return figure
 
@@ -44,15 +42,14 @@ def recoil_and_conductance(run: Run) -> Figure:
         over, against = figure.subplots(2, 1)
         over.plot(table["asymmetry"], table["conductance_G0"], color=BLUE)
         over.set_xlabel("asymmetry of the couplings")
-        over.set_ylabel("conductance (G0)", color=BLUE)
+        over.set_ylabel("conductance (G$_0$)", color=BLUE)
         twin = over.twinx()
         twin.plot(table["asymmetry"], table["total_force_eV_per_A"], color=VERMILION)
         twin.set_ylabel("total force (eV/Å)", color=VERMILION)
         against.plot(table["conductance_G0"], table["total_force_eV_per_A"], color=BLUE)
-        against.set_xlabel("conductance (G0)")
+        against.set_xlabel("conductance (G$_0$)")
         against.set_ylabel("total force (eV/Å)")
-        for panel, letter in zip((over, against), "ab", strict=True):
-            panel_letter(panel, letter)
+        panel_letters((over, against))
     return figure
 
 
@@ -73,6 +70,5 @@ def atom_forces(run: Run) -> Figure:
         forces.legend()
         charges.set_ylabel("charge (e)")
         charges.set_xlabel("atom")
-        for panel, letter in zip((forces, charges), "ab", strict=True):
-            panel_letter(panel, letter)
+        panel_letters((forces, charges))
     return figure

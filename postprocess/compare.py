@@ -24,7 +24,7 @@ from tusk.postprocess.style import (
     figure_style,
     largest_prefix,
     new_figure,
-    panel_letter,
+    panel_letters,
 )
 
 
@@ -133,8 +133,7 @@ def comparison(
         currents.legend(loc="best")
         for axes, panel in zip(others, common, strict=True):
             _draw(axes, panel, runs)
-        for axes, letter in zip((currents, *others), "abcdef", strict=False):
-            panel_letter(axes, letter)
+        panel_letters((currents, *others))
     return figure
 
 

@@ -114,11 +114,6 @@ def shifted_level(level: int, series_resistance: float) -> float:
     return level / (1.0 + level * series_resistance * QUANTUM)
 
 
-def without_series(conductance: Array, series_resistance: float) -> Array:
-    """Return the conductance (G0) of a contact measured with R (ohm) in series (n,)."""
-    return np.asarray(conductance / (1.0 - conductance * series_resistance * QUANTUM))
-
-
 def traces(run: Run, measured: bool = False) -> list[Trace]:
     """Return the conductance of every member of a run.
 

@@ -14,7 +14,7 @@ from tusk.postprocess.conductance import (
     traces,
 )
 from tusk.postprocess.run import Run
-from tusk.postprocess.style import BLUE, GREY, VERMILION, figure_style, new_figure, save_figure
+from tusk.postprocess.style import BLUE, GREY, VERMILION, figure_style, one_panel, save_figure
 
 MOST_TRACES = 12
 """Members drawn one by one; more would hide each other."""
@@ -24,14 +24,11 @@ def conductance_histogram(run: Run, width: float = BIN) -> Figure:
     """Draw the histogram of the contact's conductance, and of what an instrument measures."""
     own, measured = (histogram(traces(run, raw), width) for raw in (False, True))
     with figure_style():
-        figure = new_figure(height=70.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(70.0, "conductance (G$_0$)", f"points per {width:g} G$_0$")
         axes.stairs(own.counts, own.edges, fill=True, color=BLUE, alpha=0.6, label="contact")
         axes.stairs(
             measured.counts, measured.edges, color=VERMILION, label="with series resistance"
         )
-        axes.set_xlabel("conductance (G$_0$)")
-        axes.set_ylabel(f"points per {width:g} G$_0$")
         highest = int(own.counts[own.centres > 0.5].max(initial=1))  # open gaps would dwarf all
         axes.set_ylim(0.0, 1.15 * highest)
         axes.legend()
@@ -42,8 +39,7 @@ def conductance_traces(run: Run) -> Figure:
     """Draw the conductance against time: plateaus are steps near whole numbers."""
     found = traces(run)[:MOST_TRACES]
     with figure_style():
-        figure = new_figure(height=70.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(70.0, "time (s)", "conductance (G$_0$)")
         top = _levels(found)
         for level in range(1, top + 1):
             axes.axhline(level, color=GREY, linewidth=0.5)
@@ -52,23 +48,18 @@ def conductance_traces(run: Run) -> Figure:
         start = min(_first_rise(trace) for trace in found)
         end = max(float(trace.time[-1]) for trace in found)
         axes.set_xlim(start - 0.05 * (end - start), end)
-        axes.set_xlabel("time (s)")
-        axes.set_ylabel("conductance (G$_0$)")
     return figure
 
 
 def current_sweep(run: Run) -> Figure:
     """Draw the cell voltage against the current: it drops where a site begins to conduct."""
     with figure_style():
-        figure = new_figure(height=70.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(70.0, "current (µA)", "cell voltage (mV)")
         current = 1e6 * run.column("current_A")
         axes.plot(current, 1e3 * run.column("cell_voltage_V"), color=BLUE, linewidth=0.8)
         for level in range(1, 4):
             voltage = current * 1e-3 / (level * QUANTUM)
             axes.plot(current, voltage, color=GREY, linewidth=0.5)
-        axes.set_xlabel("current (µA)")
-        axes.set_ylabel("cell voltage (mV)")
     return figure
 
 
@@ -76,11 +67,8 @@ def conductance_spectrum(run: Run) -> Figure:
     """Draw the power spectrum of G(t) of the first member."""
     frequency, density = power_spectrum(traces(run)[0])
     with figure_style():
-        figure = new_figure(height=70.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(70.0, "frequency (Hz)", "power density (G$_0^2$/Hz)")
         axes.loglog(frequency[1:], density[1:], color=BLUE)
-        axes.set_xlabel("frequency (Hz)")
-        axes.set_ylabel("power density (G$_0^2$/Hz)")
     return figure
 
 

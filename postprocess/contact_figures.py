@@ -10,7 +10,8 @@ from tusk.postprocess.style import (
     figure_style,
     largest_prefix,
     new_figure,
-    panel_letter,
+    one_panel,
+    panel_letters,
 )
 from tusk.postprocess.tables import read_table
 
@@ -21,8 +22,7 @@ def contact_curves(run: Run) -> Figure:
     """Draw I(V) of the contact for several g/R: closed form and full Landauer integral."""
     table = read_table(run.path / "contact_curves.csv", _CURVE_COLUMNS)
     with figure_style():
-        figure = new_figure(height=70.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(70.0, "voltage (V)", "current (A)")
         for ratio, curve in table.groupby("gap_over_radius"):
             (line,) = axes.loglog(
                 curve["voltage_V"], curve["current_A"], label=f"g/R = {float(str(ratio)):g}"
@@ -35,8 +35,6 @@ def contact_curves(run: Run) -> Figure:
                 color=line.get_color(),
             )
         axes.plot([], [], color=GREY, linestyle=(0, (3, 2)), linewidth=0.7, label="Landauer")
-        axes.set_xlabel("voltage (V)")
-        axes.set_ylabel("current (A)")
         axes.legend(loc="lower right")
     return figure
 
@@ -62,8 +60,7 @@ def contact_memory(run: Run) -> Figure:
         gaps = loop.twinx()
         gaps.plot(voltage, 1.0 - run.column("transparency"), color=VERMILION, linewidth=0.8)
         gaps.set_ylabel("normalized gap", color=VERMILION)
-        for panel, letter in zip((states, loop), "ab", strict=True):
-            panel_letter(panel, letter)
+        panel_letters((states, loop))
     return figure
 
 
@@ -79,7 +76,7 @@ def contact_heat(run: Run) -> Figure:
         power.set_ylabel(f"right minus left power ({unit})")
         temperature.plot(voltage, run.column("temperature_K"), color=VERMILION)
         temperature.set_ylabel("temperature of the gap (K)")
-        for panel, letter in zip((power, temperature), "ab", strict=True):
+        for panel in (power, temperature):
             panel.set_xlabel("cell voltage (V)")
-            panel_letter(panel, letter)
+        panel_letters((power, temperature))
     return figure

@@ -19,7 +19,7 @@ from tusk.postprocess.style import (
     label_point,
     largest_prefix,
     new_figure,
-    panel_letter,
+    panel_letters,
 )
 
 MOST_POINTS = 60  # accepted steps that can be told apart across a panel
@@ -54,8 +54,7 @@ def current_voltage(run: Run) -> Figure:
         _log_panel(axes[0], run, regime_stretches(run, rows))
         _linear_panel(axes[1], run, regime_stretches(run, rows))
         _time_panel(axes[2], run)
-        for panel, letter in zip(axes, "abc", strict=True):
-            panel_letter(panel, letter)
+        panel_letters(axes)
     return figure
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from tusk.postprocess.curves import resample
-from tusk.postprocess.run import FILAMENT_NAME, Run
+from tusk.postprocess.run import FILAMENT_NAME, NANOMETRE, Run
 from tusk.solver.errors import InputError, OutputError
 
-NANOMETRE = 1e9  # nm per m
 FLANK_POINTS = 48
 CAP_POINTS = 8
 # A highest point farther off the axis than this share of the radius needs a cap.

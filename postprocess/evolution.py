@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from tusk.postprocess.regimes import set_window
-from tusk.postprocess.run import Run
+from tusk.postprocess.run import NANOMETRE, Run
 from tusk.postprocess.style import (
     BLUE,
     GREEN,
@@ -17,10 +17,9 @@ from tusk.postprocess.style import (
     figure_style,
     largest_prefix,
     new_figure,
-    panel_letter,
+    panel_letters,
 )
 
-NANOMETRE = 1e9  # nm per m
 LOG_RANGE = 3.0  # gaps that vary less than by this factor are drawn on a linear axis
 
 
@@ -60,8 +59,7 @@ def evolution(run: Run) -> Figure:
         axes[2, 0].set_ylabel("max. temperature (K)")
         for panel, place in ((axes[0, 1], "upper right"), (axes[1, 1], "center right")):
             panel.legend(loc=place, frameon=True, facecolor="white", edgecolor="none")
-        for row, letter in enumerate("abc"):
-            panel_letter(axes[row, 0], letter)
+        panel_letters(axes[:, 0])
     return figure
 
 

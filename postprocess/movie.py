@@ -15,7 +15,7 @@ from matplotlib.patches import Polygon
 from tusk.postprocess.curves import mirrored, telling_indices
 from tusk.postprocess.outlines import electrode_block
 from tusk.postprocess.recess import electrode_surface
-from tusk.postprocess.run import Run, open_run
+from tusk.postprocess.run import NANOMETRE, Run, open_run
 from tusk.postprocess.style import (
     BLUE,
     CURRENT_MAP,
@@ -30,7 +30,6 @@ from tusk.postprocess.style import (
 from tusk.solver.errors import OutputError
 from tusk.solver.units import format_si
 
-NANOMETRE = 1e9  # nm per m
 FRAMES = 90
 FRAMES_PER_SECOND = 12
 RESOLUTION = 160  # dots per inch

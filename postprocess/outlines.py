@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from tusk.postprocess.curves import mirrored, shrinking, telling_indices
 from tusk.postprocess.recess import electrode_surface
-from tusk.postprocess.run import Run
+from tusk.postprocess.run import NANOMETRE, Run
 from tusk.postprocess.style import (
     BLACK,
     CURRENT_MAP,
@@ -20,10 +20,9 @@ from tusk.postprocess.style import (
     current_norm,
     figure_style,
     new_figure,
-    panel_letter,
+    panel_letters,
 )
 
-NANOMETRE = 1e9  # nm per m
 OUTLINES = 14
 REACH = 1e3  # nm, beyond every picture
 
@@ -60,8 +59,7 @@ def filament_outlines(run: Run) -> Figure:
             _draw_outlines(panel, lines, currents, norm, shrinking(curves)[chosen])
         aspect = _draw_cell(axes[0], run, surface, lines)
         _draw_tip(axes[1], run, surface, lines, aspect)
-        for panel, letter in zip(axes, "ab", strict=True):
-            panel_letter(panel, letter)
+        panel_letters(axes)
         bar = figure.colorbar(
             ScalarMappable(norm, colour_map(CURRENT_MAP)),
             ax=list(axes),

@@ -9,10 +9,8 @@ import numpy as np
 from tusk.meshes.cell import ElectrodeSurface
 from tusk.meshes.curve import envelope_end, envelope_height
 from tusk.postprocess.curves import mirrored
-from tusk.postprocess.run import CONFIG_NAME, Run
+from tusk.postprocess.run import CONFIG_NAME, NANOMETRE, Run
 from tusk.solver.errors import InputError
-
-NANOMETRE = 1e9  # nm per m
 
 
 def electrode_surface(run: Run, index: int, reach: float) -> np.ndarray:

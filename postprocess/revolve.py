@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tusk.postprocess.run import Run
+from tusk.postprocess.run import NANOMETRE, Run
 
 if TYPE_CHECKING:
     import pyvista
 
-NANOMETRE = 1e9  # nm per m
 SECTORS = 64
 _TRIANGLE, _WEDGE = 5, 13  # VTK cell types
 

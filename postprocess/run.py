@@ -26,6 +26,7 @@ SUMMARY_NAME = "run.json"
 TIMESERIES_NAME = "timeseries.csv"
 FILAMENT_NAME = "filament.csv"
 FIELDS_NAME = "fields.pvd"
+NANOMETRE = 1e9  # nm per m
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The look of every figure: sizes for one printed column, colours, axes helpers, saving."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,15 @@ def new_figure(height: float, width: float = COLUMN_WIDTH) -> Figure:
     return Figure(figsize=(width * MILLIMETRE, height * MILLIMETRE), layout="constrained")
 
 
+def one_panel(height: float, x: str, y: str) -> tuple[Figure, Axes]:
+    """Make a figure of one panel, ``height`` in mm, with the labels of its axes."""
+    figure = new_figure(height)
+    axes = figure.subplots()
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    return figure, axes
+
+
 def save_figure(figure: Figure, path: Path) -> Path:
     """Write a figure as PNG or PDF, as the name ends, complete or not at all.
 
@@ -91,9 +100,10 @@ def save_figure(figure: Figure, path: Path) -> Path:
     return path
 
 
-def panel_letter(axes: Axes, letter: str) -> None:
-    """Name a panel (a), (b), … outside its upper left corner."""
-    axes.set_title(f"({letter})", loc="left", fontweight="bold", pad=3.0)
+def panel_letters(panels: Iterable[Axes]) -> None:
+    """Name the panels of a figure (a), (b), … outside their upper left corners."""
+    for panel, letter in zip(panels, "abcdefgh", strict=False):
+        panel.set_title(f"({letter})", loc="left", fontweight="bold", pad=3.0)
 
 
 def label_point(

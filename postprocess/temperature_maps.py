@@ -1,5 +1,6 @@
 """Figure: temperature around the filament at chosen currents."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
 
-from tusk.postprocess.run import CONFIG_NAME, FIELDS_NAME, Run
+from tusk.postprocess.run import CONFIG_NAME, FIELDS_NAME, NANOMETRE, Run
 from tusk.postprocess.snapshots import (
     ACTIVE_ELECTRODE,
     COUNTER_ELECTRODE,
@@ -22,11 +23,16 @@ from tusk.postprocess.snapshots import (
     nearest_snapshot,
     read_section,
 )
-from tusk.postprocess.style import TEMPERATURE_MAP, colour_map, figure_style, new_figure
+from tusk.postprocess.style import (
+    TEMPERATURE_MAP,
+    colour_map,
+    figure_style,
+    new_figure,
+    panel_letters,
+)
 from tusk.solver.errors import InputError
 from tusk.solver.units import QuantityError, format_si, parse_quantity
 
-NANOMETRE = 1e9  # nm per m
 # A field file stands for a wanted current if its own current is within this factor.
 CURRENT_FACTOR = 1.25
 
@@ -73,6 +79,8 @@ def temperature_figure(run: Run, chosen: list[Snapshot]) -> Figure:
         for panel, snapshot, section in zip(panels, chosen, sections, strict=True):
             image = _draw_map(panel, section, norm, window)
             panel.set_title(_caption(run, snapshot, section), pad=3.0)
+        if len(panels) > 1:
+            panel_letters(panels)
         bar = figure.colorbar(image, ax=panels, location="bottom", aspect=35, pad=0.02)
         bar.set_label("temperature (K)")
     return figure
@@ -97,18 +105,18 @@ def _panels(count: int, window: Window) -> tuple[Figure, list[Axes]]:
     return figure, panels[:count]
 
 
-def choose_snapshots(run: Run) -> list[Snapshot]:
+def choose_snapshots(run: Run, currents: Sequence[float] | None = None) -> list[Snapshot]:
     """Choose the field files to show, by growing time.
 
-    Those that stand where the current first reaches each value of ``output.fields_at_currents``,
-    and the first one after Y. If there are none of these, the one nearest to the greatest
-    temperature.
+    Those that stand where the current first reaches each of some values (A), by default
+    ``output.fields_at_currents``, and the first one after Y. If there are none of these, the one
+    nearest to the greatest temperature.
     """
     index = run.path / FIELDS_NAME
     time = run.column("time_s")
     magnitude = np.abs(run.column("current_A"))
     chosen: dict[float, Snapshot] = {}
-    for wanted in _wanted_currents(run):
+    for wanted in _wanted_currents(run) if currents is None else currents:
         rows = np.flatnonzero(magnitude >= wanted * (1.0 - 1e-6))
         if not rows.size:
             continue

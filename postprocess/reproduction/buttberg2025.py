@@ -8,8 +8,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from scipy.constants import e, h
+from scipy.constants import e
 
+from tusk.postprocess.conductance import QUANTUM
 from tusk.postprocess.reproduction.checks import (
     Check,
     Studies,
@@ -25,7 +26,7 @@ from tusk.postprocess.reproduction.checks import (
 from tusk.postprocess.run import Run
 from tusk.solver.physics.capillary import CapillaryRelaxation
 
-CONTACT_RESISTANCE = h / (2 * e**2)
+CONTACT_RESISTANCE = 1.0 / QUANTUM
 """R_c, resistance of one open channel, ohm."""
 
 COMPLIANCE = {"1nA": 1e-9, "100nA": 1e-7, "10uA": 1e-5, "100uA": 1e-4, "1mA": 1e-3}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,8 @@ from tusk.postprocess.elephant_figure import elephant
 from tusk.postprocess.regimes import rising_rows
 from tusk.postprocess.reproduction.buttberg2025 import CONTACT_RESISTANCE
 from tusk.postprocess.reproduction.buttberg2025_maps import filament_voltage, temperatures
-from tusk.postprocess.reproduction.checks import Array, Studies, mark, quantity
-from tusk.postprocess.run import Run
+from tusk.postprocess.reproduction.checks import Studies, mark, quantity
+from tusk.postprocess.run import NANOMETRE, Run
 from tusk.postprocess.style import (
     BLACK,
     BLUE,
@@ -30,11 +31,11 @@ from tusk.postprocess.style import (
     colour_map,
     figure_style,
     new_figure,
+    one_panel,
 )
 
 type Drawn = tuple[Figure, pd.DataFrame]
 
-NANOMETRE = 1e9  # nm per m
 SIDE_GROWTH = 1.1
 """Largest radius over that of the smallest compliance current from which on growth is sideways."""
 
@@ -49,11 +50,22 @@ def compliances(studies: Studies) -> dict[str, float]:
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
-def _colours(current: Iterable[float]) -> tuple[LogNorm, list[tuple[float, float, float, float]]]:
-    """Return the scale of compliance currents and a colour for each."""
-    values = list(current)
-    norm = LogNorm(min(values), max(values))
-    return norm, [colour_map(CURRENT_MAP)(norm(value)) for value in values]
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A run of the map: its study, compliance current (A) and colour."""
+
+    name: str
+    limit: float
+    run: Run
+    colour: tuple[float, float, float, float]
+
+
+def _family(studies: Studies) -> tuple[list[Member], LogNorm]:
+    """Return the runs of the map by growing compliance current, and their scale of colours."""
+    limits = compliances(studies)
+    norm = LogNorm(min(limits.values()), max(limits.values()))
+    colours = colour_map(CURRENT_MAP)
+    return [Member(name, i, studies[name], colours(norm(i))) for name, i in limits.items()], norm
 
 
 def _scale(figure: Figure, axes: Axes, norm: LogNorm) -> None:
@@ -74,27 +86,19 @@ def low_resistance(studies: Studies) -> Drawn:
     radius = np.array([mark(studies[name], "radius_max_m") for name in current])
     side = radius > SIDE_GROWTH * radius[0]
     with figure_style():
-        figure = new_figure(height=62.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(62.0, "compliance current (A)", "LRS resistance (Ω)")
         axes.set_xscale("log")
         axes.set_yscale("log")
         slope, level = np.polyfit(np.log10(limit), np.log10(resistance), 1)
         axes.plot(
             limit, 10 ** (level + slope * np.log10(limit)), color=GREY, linewidth=0.8, zorder=1
         )
-        axes.plot(limit[~side], resistance[~side], "o", color=BLUE, markersize=4.0, label="gap-LRS")
-        axes.plot(
-            limit[side],
-            resistance[side],
-            "s",
-            color=VERMILION,
-            markersize=4.0,
-            label="side-growth-LRS",
-        )
+        for rows, mark_, colour, label in (
+            (~side, "o", BLUE, "gap-LRS"), (side, "s", VERMILION, "side-growth-LRS")
+        ):  # fmt: skip
+            axes.plot(limit[rows], resistance[rows], mark_, color=colour, ms=4.0, label=label)
         axes.axhline(CONTACT_RESISTANCE, color=BLACK, linewidth=0.6, linestyle=(0, (3, 2)))
         axes.text(limit[0], 1.15 * CONTACT_RESISTANCE, r"$h/2e^2$", va="bottom")
-        axes.set_xlabel("compliance current (A)")
-        axes.set_ylabel("LRS resistance (Ω)")
         axes.legend(loc="upper right", title=f"slope {slope:.2f}".replace("-", "−"))
     data = pd.DataFrame(
         {"compliance_current_A": limit, "lrs_ohm": resistance, "radius_max_m": radius}
@@ -107,86 +111,72 @@ def low_resistance(studies: Studies) -> Drawn:
 
 def gap_in_time(studies: Studies) -> Drawn:
     """Fig. 1b: smallest gap against time, enlarged where the limits tell the runs apart."""
-    current = compliances(studies)
-    norm, colours = _colours(current.values())
-    parts = {}
+    family, norm = _family(studies)
+    parts = {member.name: member.run.timeseries[["time_s", "gap_min_m"]] for member in family}
     with figure_style():
-        figure = new_figure(height=64.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(64.0, "time (s)", "smallest gap (nm)")
         inset = axes.inset_axes((0.66, 0.34, 0.32, 0.6))
-        for (name, _), colour in zip(current.items(), colours, strict=True):
-            run = studies[name]
-            time, gap = run.column("time_s"), NANOMETRE * run.column("gap_min_m")
-            parts[name] = pd.DataFrame({"time_s": time, "gap_min_m": run.column("gap_min_m")})
+        for member in family:
+            time, gap = member.run.column("time_s"), NANOMETRE * member.run.column("gap_min_m")
             for panel in (axes, inset):
-                panel.plot(time, gap, color=colour, linewidth=0.9)
+                panel.plot(time, gap, color=member.colour, linewidth=0.9)
         axes.set_xlim(1.0, 2.1)
         axes.set_ylim(0.0, 10.6)
         inset.set_xlim(1.63, 1.83)
         inset.set_ylim(0.0, 0.6)
         inset.tick_params(labelsize=5.5)
         axes.indicate_inset_zoom(inset, edgecolor=GREY, linewidth=0.6)
-        axes.set_xlabel("time (s)")
-        axes.set_ylabel("smallest gap (nm)")
         _scale(figure, axes, norm)
     return figure, _stacked(parts)
 
 
 def morphologies(studies: Studies) -> Drawn:
     """Fig. 1c: the filament at the end of each run."""
-    current = compliances(studies)
-    norm, colours = _colours(current.values())
+    family, norm = _family(studies)
     parts = {}
     with figure_style():
-        figure = new_figure(height=74.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(74.0, "r (nm)", "z (nm)")
         axes.set_aspect("equal")
-        for name, colour in reversed(list(zip(current, colours, strict=True))):
-            curve = studies[name].filament.points[-1]
-            parts[name] = pd.DataFrame({"r_m": curve[:, 0], "z_m": curve[:, 1]})
-            axes.plot(*(NANOMETRE * mirrored(curve)).T, color=colour, linewidth=0.9)
+        for member in reversed(family):
+            curve = member.run.filament.points[-1]
+            parts[member.name] = pd.DataFrame(curve, columns=["r_m", "z_m"])
+            axes.plot(*(NANOMETRE * mirrored(curve)).T, color=member.colour, linewidth=0.9)
         for height in (0.0, 10.0):
             axes.axhline(height, color=GREY, linewidth=0.6, linestyle=(0, (3, 2)))
         axes.set_xlim(-5.0, 5.0)
         axes.set_ylim(-0.4, 11.2)
-        axes.set_xlabel("r (nm)")
-        axes.set_ylabel("z (nm)")
         _scale(figure, axes, norm)
     return figure, _stacked(parts)
 
 
 def currents(studies: Studies) -> Drawn:
     """Fig. 1e: I against V while the current rises, logarithmic and linear."""
-    current = compliances(studies)
-    norm, colours = _colours(current.values())
-    parts = {}
+    family, norm = _family(studies)
+    parts = {member.name: _rise(member.run) for member in family}
     with figure_style():
-        figure = new_figure(height=64.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(64.0, "applied voltage (V)", "current (A)")
         axes.set_yscale("log")
         inset = axes.inset_axes((0.17, 0.45, 0.34, 0.48))
-        for (name, limit), colour in zip(current.items(), colours, strict=True):
-            voltage, amperes = _rise(studies[name])
-            parts[name] = pd.DataFrame({"applied_voltage_V": voltage, "current_A": amperes})
-            axes.plot(voltage, amperes, color=colour, linewidth=0.9)
-            if limit >= 1e-5:
-                inset.plot(voltage, 1e6 * amperes, color=colour, linewidth=0.9)
+        for member in family:
+            rise = parts[member.name]
+            axes.plot(*rise.T.to_numpy(), color=member.colour, linewidth=0.9)
+            if member.limit >= 1e-5:
+                inset.plot(rise["applied_voltage_V"], 1e6 * rise["current_A"],
+                           color=member.colour, linewidth=0.9)  # fmt: skip
         inset.set_xlim(1.64, 1.80)
         inset.set_ylim(0.0, 150.0)
         inset.set_ylabel("I (µA)", fontsize=5.5, labelpad=1.0)
         inset.tick_params(labelsize=5.5)
         axes.set_xlim(1.35, 1.85)
         axes.set_ylim(RESOLVED_CURRENT, 4e-3)
-        axes.set_xlabel("applied voltage (V)")
-        axes.set_ylabel("current (A)")
         _scale(figure, axes, norm)
     return figure, _stacked(parts)
 
 
-def _rise(run: Run) -> tuple[Array, Array]:
+def _rise(run: Run) -> pd.DataFrame:
     """Return applied voltage and current up to the largest voltage."""
-    top = int(np.argmax(run.column("applied_voltage_V"))) + 1
-    return run.column("applied_voltage_V")[:top], run.column("current_A")[:top]
+    rise = run.timeseries[["applied_voltage_V", "current_A"]]
+    return rise.iloc[: int(rise["applied_voltage_V"].argmax()) + 1]
 
 
 def elephant_plot(studies: Studies) -> Drawn:
@@ -219,8 +209,7 @@ def hottest(studies: Studies) -> Drawn:
     highest = np.maximum.accumulate(cold.column("temperature_max_K")[rows])
     shown = reached >= limit[0]
     with figure_style():
-        figure = new_figure(height=60.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(60.0, "compliance current (A)", "greatest temperature (K)")
         axes.set_xscale("log")
         axes.plot(limit, heat, "o-", color=VERMILION, markersize=3.5, label="with barrier heat")
         axes.plot(reached[shown], highest[shown], color=BLUE, label="Joule heat only")
@@ -229,8 +218,6 @@ def hottest(studies: Studies) -> Drawn:
         axes.annotate(
             note, (reached[-1], 500), (-4, 0), textcoords="offset points", ha="right", color=BLUE
         )
-        axes.set_xlabel("compliance current (A)")
-        axes.set_ylabel("greatest temperature (K)")
         axes.legend(loc="upper left")
     return figure, _stacked(
         {
@@ -245,19 +232,14 @@ def hottest(studies: Studies) -> Drawn:
 
 def _two_curves(studies: Studies, cases: dict[str, str]) -> Drawn:
     """Draw I against V of some studies; the key names the curve, the value the study."""
-    parts = {}
+    parts = {label: _rise(studies[name]) for label, name in cases.items()}
     with figure_style():
-        figure = new_figure(height=60.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(60.0, "applied voltage (V)", "current (A)")
         axes.set_yscale("log")
-        for (label, name), colour in zip(cases.items(), (VERMILION, BLUE, ORANGE), strict=False):
-            voltage, amperes = _rise(studies[name])
-            parts[label] = pd.DataFrame({"applied_voltage_V": voltage, "current_A": amperes})
-            axes.plot(voltage, amperes, color=colour, label=label)
+        for (label, rise), colour in zip(parts.items(), (VERMILION, BLUE), strict=True):
+            axes.plot(*rise.T.to_numpy(), color=colour, label=label)
         axes.set_xlim(1.55, 2.0)
         axes.set_ylim(1e-12, 4e-3)
-        axes.set_xlabel("applied voltage (V)")
-        axes.set_ylabel("current (A)")
         axes.legend(loc="lower right")
     return figure, _stacked(parts, "case")
 
@@ -280,8 +262,7 @@ def dissolution_gap(studies: Studies) -> Drawn:
     """Fig. 5d: the smallest gap in time with and without dissolution."""
     parts = {}
     with figure_style():
-        figure = new_figure(height=60.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(60.0, "time (s)", "smallest gap (nm)")
         axes.set_yscale("log")
         for label, name, colour in (
             ("with dissolution", "1mA", VERMILION),
@@ -289,12 +270,10 @@ def dissolution_gap(studies: Studies) -> Drawn:
         ):
             run = studies[name]
             time, gap = run.column("time_s"), run.column("gap_min_m")
-            parts[label] = pd.DataFrame({"time_s": time, "gap_min_m": gap})
+            parts[label] = run.timeseries[["time_s", "gap_min_m"]]
             axes.plot(time, NANOMETRE * gap, color=colour, label=label)
             axes.plot(time[-1], NANOMETRE * gap[-1], "o", color=colour, markersize=3.0)
         axes.set_xlim(1.4, 2.0)
-        axes.set_xlabel("time (s)")
-        axes.set_ylabel("smallest gap (nm)")
         axes.yaxis.set_major_formatter("{x:g}")
         axes.legend(loc="upper right")
     return figure, _stacked(parts, "case")
@@ -312,14 +291,11 @@ def conductivity(studies: Studies) -> Drawn:
         upper, lower = figure.subplots(2, 1, sharex=True)
         lower.set_yscale("log")
         for (label, name), colour in zip(KAPPA.items(), (BLUE, ORANGE, VERMILION), strict=True):
-            run = studies[name]
-            voltage, amperes = _rise(run)
-            heat = run.column("temperature_max_K")[: len(voltage)]
-            parts[label] = pd.DataFrame(
-                {"applied_voltage_V": voltage, "current_A": amperes, "temperature_max_K": heat}
-            )
-            upper.plot(voltage, heat, color=colour, label=label)
-            lower.plot(voltage, amperes, color=colour)
+            rise = _rise(studies[name])
+            parts[label] = rise.join(studies[name].timeseries["temperature_max_K"])
+            voltage = rise["applied_voltage_V"]
+            upper.plot(voltage, parts[label]["temperature_max_K"], color=colour, label=label)
+            lower.plot(voltage, rise["current_A"], color=colour)
         upper.set_ylabel("greatest temperature (K)")
         upper.legend(loc="upper right", title="κ of Cu")
         lower.set_ylabel("current (A)")

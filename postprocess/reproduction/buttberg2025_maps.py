@@ -10,13 +10,14 @@ from matplotlib.tri import Triangulation
 from tusk.postprocess.reproduction.checks import Studies
 from tusk.postprocess.run import FIELDS_NAME, Run
 from tusk.postprocess.snapshots import FILAMENT, Snapshot, nearest_snapshot, read_mesh
-from tusk.postprocess.style import colour_map, figure_style, new_figure
-from tusk.postprocess.temperature_maps import temperature_figure
+from tusk.postprocess.style import colour_map, figure_style, one_panel
+from tusk.postprocess.temperature_maps import choose_snapshots, temperature_figure
 from tusk.solver.errors import InputError
 from tusk.solver.units import format_si
 
 PROBE_CURRENT = 3.5e-6  # A
-PANELS = (3.5e-6, 1e-4, 603e-6)  # A; the last panel follows after Y
+PANELS = (3.5e-6, 1e-4, 603e-6)  # A; the last panel follows when the limiter holds the current
+HELD = 0.999  # share of the largest current from which on it counts as held
 POTENTIAL_MAP = ("viridis", 0.0, 0.95)
 
 
@@ -36,6 +37,13 @@ def snapshot_at(run: Run, current: float) -> Snapshot:
     )
 
 
+def _settled(run: Run) -> list[Snapshot]:
+    """Return the first field file after Y whose current the limiter holds, if there is one."""
+    upsilon, top = run.marks.get("upsilon_s"), HELD * run.column("current_A").max()
+    found = [s for s in run.snapshots if upsilon is not None and s.time >= upsilon]
+    return [s for s in found if run.value_at("current_A", s.time) >= top][:1]
+
+
 def filament_voltage(studies: Studies) -> tuple[Figure, pd.DataFrame]:
     """Fig. 1d: the electronic potential in the filament at 3.5 µA, against its base, in mV."""
     run = studies["1mA"]
@@ -49,8 +57,7 @@ def filament_voltage(studies: Studies) -> tuple[Figure, pd.DataFrame]:
     count = len(points)
     both = np.vstack([points, points * [-1.0, 1.0]])
     with figure_style():
-        figure = new_figure(height=80.0)
-        axes = figure.subplots()
+        figure, axes = one_panel(80.0, "r (nm)", "z (nm)")
         image = axes.tripcolor(
             Triangulation(both[:, 0], both[:, 1], np.vstack([triangles, triangles + count])),
             np.tile(drop, 2),
@@ -63,8 +70,6 @@ def filament_voltage(studies: Studies) -> tuple[Figure, pd.DataFrame]:
         axes.set_aspect("equal")
         axes.set_xlim(-4.0, 4.0)
         axes.set_ylim(0.0, 11.0)
-        axes.set_xlabel("r (nm)")
-        axes.set_ylabel("z (nm)")
         current = float(run.value_at("current_A", snapshot.time))
         axes.set_title(f"I = {format_si(current, 'A', 2)}")
         figure.colorbar(image, ax=axes, aspect=30).set_label("voltage drop (mV)")
@@ -80,12 +85,7 @@ def filament_voltage(studies: Studies) -> tuple[Figure, pd.DataFrame]:
 def temperatures(studies: Studies) -> tuple[Figure, pd.DataFrame]:
     """Fig. 3a-d: temperature at growing currents and after the compliance current is reached."""
     run = studies["1mA"]
-    chosen = {s.time: s for s in (snapshot_at(run, current) for current in PANELS)}
-    upsilon = run.marks.get("upsilon_s")
-    later = [s for s in run.snapshots if upsilon is not None and s.time >= upsilon]
-    if later:
-        chosen[later[0].time] = later[0]
-    shown = [chosen[time] for time in sorted(chosen)]
+    shown = choose_snapshots(run, PANELS)[: len(PANELS)] + _settled(run)
     rows = []
     for snapshot in shown:
         mesh = read_mesh(snapshot)

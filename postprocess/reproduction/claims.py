@@ -21,6 +21,9 @@ class Claim:
 
 
 CREEP = "the threshold, d ln r/d ln t < 0.03, is ours, and r_max creeps past it"
+COLUMN = (
+    "the column gap is narrowest on the axis; tunnel.gap: nearest, at the shoulder (r = 2.7 nm)"
+)
 DEEP = "the z0 that the marks ask for lets the tip deeper into the void"
 
 BUTTBERG2025 = (
@@ -37,7 +40,7 @@ BUTTBERG2025 = (
     Claim("B12", "isotropic, then directed growth", "Fig. 2", measures.directed_growth),
     Claim("B13", "T at 603 µA", "750 K, Fig. 3c", measures.temperature_rising),
     Claim("B14", "T falls with V_cell after 1 mA", "Fig. 3d", measures.temperature_falling),
-    Claim("B15", "narrowest off the axis", "Fig. 3d inset", measures.narrowest_place),
+    Claim("B15", "narrowest off the axis", "Fig. 3d inset", measures.narrowest_place, COLUMN),
     Claim("B16", "T_max; convex in log I_CC", "850 K, Fig. 5a", measures.hottest),
     Claim("B17", "barrier heat needed", "abrupt near 100 µA, Fig. 5b", measures.barrier_heat),
     Claim("B19", "no dissolution: the gap closes", "Fig. 5c, d", measures.closing_gap),

@@ -34,11 +34,11 @@ def peaks(studies: Studies) -> list[Check]:
         Check("largest near", top, "G0", 0.9, 1.1),
         Check("its width at half height", _width(own.centres, own.counts, heights[1]), "G0", 0.05),
     ]
-    for level in (1, 2):
+    for level in (1, 2, 3):
         place = np.nan if (own_peak := found[level]) is None else own_peak[0]
         # What is in series moves the peak where it really is, not the whole number.
         shifted = place / (1.0 + place * series_resistance(run) * QUANTUM)
-        peak = raw.peak_near(shifted_level(level, series_resistance(run)))
+        peak = raw.peak_near(shifted_level(level, series_resistance(run)), reach=0.3)
         measured = np.nan if peak is None else peak[0]
         low, high = shifted - 0.05, shifted + 0.05
         checks.append(Check(f"measured peak {level}", measured, "G0", low, high))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.constants import e, h, k
+from scipy.constants import e, k
 from scipy.integrate import quad
 from scipy.stats import binom, chisquare
 
+from tusk.postprocess.conductance import QUANTUM
 from tusk.postprocess.reproduction.checks import Array, Check, Studies, holds, summary, within
 from tusk.postprocess.run import Run
 from tusk.postprocess.tables import read_table
 
 BESSEL_ZERO = 2.405
-QUANTUM = 2 * e**2 / h  # S
 NORMAL_CONDUCTANCE = 1.33e-5  # G_N of eq. 23, W/K
 PULSE = 0.05  # s at 0.5 V, in the studies of the memory
 FEWEST = 5.0  # expected members per class of a chi-squared test

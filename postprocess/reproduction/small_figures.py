@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tusk.postprocess.conductance import BIN, QUANTUM, histogram, traces
-from tusk.postprocess.reproduction.checks import Array, Studies
+from tusk.postprocess.reproduction.checks import Studies
 from tusk.postprocess.reproduction.kharlanov2023 import asymmetry
 from tusk.postprocess.reproduction.miranda2024 import contact_curves
 from tusk.postprocess.run import Run
@@ -25,19 +24,12 @@ from tusk.postprocess.style import (
     colour_map,
     figure_style,
     new_figure,
+    one_panel,
 )
 from tusk.postprocess.tables import read_table
 
 type Drawn = tuple[Figure, pd.DataFrame]
 type Figures = dict[str, Callable[[Studies], Drawn]]
-
-
-def _frame(height: float, x: str, y: str) -> tuple[Figure, Axes]:
-    figure = new_figure(height=height)
-    axes = figure.subplots()
-    axes.set_xlabel(x)
-    axes.set_ylabel(y)
-    return figure, axes
 
 
 def _table(run: Run, *columns: str) -> pd.DataFrame:
@@ -52,7 +44,7 @@ def contact_family(studies: Studies) -> Drawn:
     table = contact_curves(studies["fig1b"])
     ratios = np.sort(table["gap_over_radius"].unique())
     with figure_style():
-        figure, axes = _frame(64.0, "voltage (V)", "current (A)")
+        figure, axes = one_panel(64.0, "voltage (V)", "current (A)")
         for ratio, share in zip(ratios, np.linspace(0.0, 1.0, len(ratios)), strict=True):
             part = table[table["gap_over_radius"] == ratio]
             colour = colour_map(CURRENT_MAP)(share)
@@ -67,7 +59,7 @@ def transparency(studies: Studies) -> Drawn:
     time, share = run.column("time_s"), run.column("transparency")
     voltage = run.column("applied_voltage_V")
     with figure_style():
-        figure, axes = _frame(60.0, "time (s)", "transparency ρ")
+        figure, axes = one_panel(60.0, "time (s)", "transparency ρ")
         axes.plot(time, np.where(voltage >= 0.0, share, np.nan), color=BLUE, label="V > 0")
         axes.plot(time, np.where(voltage <= 0.0, share, np.nan), color=VERMILION, label="V < 0")
         axes.set_ylim(-0.03, 1.05)
@@ -97,7 +89,7 @@ def power_difference(studies: Studies) -> Drawn:
     run = studies["fig3"]
     difference = run.column("power_right_W") - run.column("power_left_W")
     with figure_style():
-        figure, axes = _frame(60.0, "applied voltage (V)", r"P$_R$ − P$_L$ (µW)")
+        figure, axes = one_panel(60.0, "applied voltage (V)", r"P$_R$ − P$_L$ (µW)")
         axes.axhline(0.0, color=GREY, linewidth=0.5)
         axes.plot(run.column("applied_voltage_V"), 1e6 * difference, color=BLUE)
     return figure, _table(run, "applied_voltage_V", "power_left_W", "power_right_W")
@@ -107,7 +99,7 @@ def heated_gap(studies: Studies) -> Drawn:
     """Fig. 3b: temperature of the gap against V."""
     run = studies["fig3"]
     with figure_style():
-        figure, axes = _frame(60.0, "applied voltage (V)", r"T$_g$ (K)")
+        figure, axes = one_panel(60.0, "applied voltage (V)", r"T$_g$ (K)")
         axes.plot(run.column("applied_voltage_V"), run.column("temperature_K"), color=VERMILION)
     return figure, _table(run, "applied_voltage_V", "temperature_K")
 
@@ -119,7 +111,7 @@ def force_of_conductance(studies: Studies) -> Drawn:
     """Fig. 1a: magnitude of the total recoil force against the conductance, 1 V."""
     table = asymmetry(studies["fig1a"])
     with figure_style():
-        figure, axes = _frame(60.0, "conductance (G$_0$)", "|total recoil force| (eV/Å)")
+        figure, axes = one_panel(60.0, "conductance (G$_0$)", "|total recoil force| (eV/Å)")
         force = table["total_force_eV_per_A"].abs()
         axes.plot(table["conductance_G0"], force, color=BLUE)
         axes.set_ylim(bottom=0.0)
@@ -151,16 +143,10 @@ def forces_on_atoms(studies: Studies) -> Drawn:
 # --- Milano 2024 ----------------------------------------------------------------------------------
 
 
-def _first_sweep(run: Run) -> tuple[Array, Array]:
-    """Return current, A, and the voltage over wire and contact, V, of the first member."""
-    folders = sorted(run.path.glob("member_[0-9]*")) or [run.path]
-    table = read_table(folders[0] / "timeseries.csv", ("current_A", "applied_voltage_V"))
-    return table["current_A"].to_numpy(), table["applied_voltage_V"].to_numpy()
-
-
 def stepwise_sweep(studies: Studies) -> Drawn:
     """Fig. 3a: a current sweep; the voltage falls in steps, the conductance rises in them."""
-    current, voltage = _first_sweep(studies["current_sweeps"])
+    run = studies["current_sweeps"]
+    current, voltage = run.column("current_A"), run.column("applied_voltage_V")
     conducting = current > 0.0
     conductance = current[conducting] / voltage[conducting] / QUANTUM
     with figure_style():
@@ -210,7 +196,7 @@ def fluctuating(studies: Studies) -> Drawn:
     """Fig. 5a: the conductance in time at a constant reading voltage."""
     trace = traces(studies["fluctuations"])[0]
     with figure_style():
-        figure, axes = _frame(60.0, "time (s)", "conductance (G$_0$)")
+        figure, axes = one_panel(60.0, "time (s)", "conductance (G$_0$)")
         axes.step(trace.time, trace.conductance, where="post", color=BLUE, linewidth=0.6)
         axes.set_ylim(bottom=0.0)
     return figure, pd.DataFrame({"time_s": trace.time, "conductance_G0": trace.conductance})

@@ -11,7 +11,6 @@ from tusk.postprocess.conductance import (
     plateaus,
     power_spectrum,
     shifted_level,
-    without_series,
 )
 from tusk.solver.errors import InputError
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM
@@ -49,7 +48,6 @@ def test_series_resistance_moves_peaks_by_the_formula(resistance):
     levels = np.array([1.0, 2.0, 3.0])
     measured = 1.0 / (1.0 / levels + resistance * CONDUCTANCE_QUANTUM)
     assert [shifted_level(n, resistance) for n in (1, 2, 3)] == pytest.approx(measured, rel=1e-9)
-    assert without_series(measured, resistance) == pytest.approx(levels, rel=1e-9)
 
 
 def test_plateaus_are_found_with_level_and_lifetime():
