@@ -16,8 +16,9 @@ from mpi4py import MPI
 import tusk.postprocess
 from tusk.solver import runner
 from tusk.solver.models.filament.run import FilamentRun
-from tusk.solver.models.filament.setup import build_simulation
+from tusk.solver.models.filament.setup import build_contact, build_control, build_simulation
 from tusk.solver.models.filament.simulation import Simulation
+from tusk.solver.physics.waveform import Drive, Table
 
 pytestmark = pytest.mark.mpi
 
@@ -66,6 +67,42 @@ def test_rows_equal_those_of_one_rank(
     ]
     assert np.allclose(curves[0], curves[1], rtol=1e-6, atol=1e-15)
     assert len(list((shared / "together" / "fields").iterdir())) == 1 + -(-steps // 5)
+
+
+PRESCRIBED = (
+    "contact={model: master_equation, mode: stochastic, gap: 0.3 nm, rates: phenomenological, "
+    "set_rate: 100 kHz, set_voltage: 0.3 V, reset_rate: 1 Hz, reset_voltage: 0.3 V}",
+)
+
+
+def test_events_with_prescribed_rates_are_those_of_one_rank(
+    comm: MPI.Comm, shared: Path, tmp_path: Path
+) -> None:
+    """Each event is the same site with the same transmission; its time follows the fields."""
+    config = frozen_cells.configure(*PRESCRIBED)
+    drive = Drive([Table((0.0, 10.0), (1.6, 1.6))])
+    found = []
+    for world, out in ((comm, shared / "together"), (MPI.COMM_SELF, tmp_path / f"a{comm.rank}")):
+        if world.rank == 0:
+            out.mkdir()
+        tools = frozen_cells.tools(config, world)
+        contact = build_contact(config, tools.stack, member=0)
+        start, control = frozen_cells.narrow(), build_control(config)
+        run = FilamentRun(config, Simulation(tools, drive, start, control, contact=contact), out)
+        for _ in range(24):
+            run.step()
+        run.close()
+        state = run.simulation.state.contact
+        assert state is not None
+        found.append((state.event, state.transmissions.tolist()))
+    comm.barrier()
+    assert found[0] == found[1]
+    assert found[0][0] >= 3
+    times = [
+        pd.read_csv(out / "contact.csv")["time_s"].to_numpy()
+        for out in (shared / "together", tmp_path / f"a{comm.rank}")
+    ]
+    assert np.allclose(times[0], times[1], rtol=1e-6, atol=0.0)
 
 
 @pytest.fixture

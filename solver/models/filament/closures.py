@@ -17,6 +17,7 @@ from tusk.solver.physics.barriers import ExponentialStress, ExponentialVoid, NoS
 from tusk.solver.physics.charge_transfer import ButlerVolmer
 from tusk.solver.physics.conductivity import TemperatureDependent
 from tusk.solver.physics.contact.handover import HandOver, PointContactLayer, matching_radius
+from tusk.solver.physics.contact.qpc import Constriction
 from tusk.solver.physics.growth import FaradayGrowth
 from tusk.solver.physics.hopping import MottGurney
 from tusk.solver.physics.tunnelling import NoTunnelling, SimmonsFull, SimmonsLinear
@@ -115,6 +116,12 @@ class FilamentPhysics:
     def electrode_barrier(self, r: Any, z: Any) -> Any:
         """Return the extra barrier on the active electrode, J: none unless asked for."""
         return self.filament_barrier(r, z) if self.electrode_barriers else 0.0
+
+    @property
+    def constriction(self) -> Constriction | None:
+        """The point contact that the law of the gap ends in, if there is one."""
+        layer = getattr(self.tunnelling, "contact", self.tunnelling)
+        return layer.constriction if isinstance(layer, PointContactLayer) else None
 
     def describe(self) -> list[tuple[str, str]]:
         """Return (closure, formula with numbers) for every law in use."""

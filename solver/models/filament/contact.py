@@ -48,6 +48,10 @@ class ContactState:
         Filament metal beyond the frozen front at each node (n,), nm, and its rate, nm/s.
     anodic
         Anodic branch of a conducting site over that of the bare front at each node (n,).
+    available
+        Share of the sites at each node (n,) that can be set, the others having dissolved.
+    anchored
+        Share of the front at each node (n,) that conducting sites hold.
     area
         Horizontal area of the patch, nm².
     set_rate, reset_rate
@@ -68,6 +72,8 @@ class ContactState:
     closed: Array
     closing: Array
     anodic: Array
+    available: Array
+    anchored: Array
     area: float
     set_rate: float
     reset_rate: float
@@ -216,29 +222,31 @@ class HeldFront(Contact, ABC):
 
     def begin(self, count: int) -> ContactState:
         """Return the state of an open gap under a filament curve of ``count`` nodes."""
-        zero, none = np.zeros(count), np.empty(0)
+        zero, one, none = np.zeros(count), np.ones(count), np.empty(0)
+        nodal = (zero, zero, zero, zero, one, zero)
         return ContactState(
-            zero, zero, zero, zero, 0.0, 0.0, 0.0, 0.0, 300.0, 0.0, none, 0.0, 0, np.ones(1)
-        )
+            *nodal, 0.0, 0.0, 0.0, 0.0, 300.0, 0.0, none, 0.0, 0, np.ones(1)
+        )  # fmt: skip
 
     @abstractmethod
-    def holding(self, state: ContactState) -> np.ndarray:
-        """Return whether the front at each node may not retreat (n,)."""
+    def holding(self, state: ContactState) -> Array:
+        """Return the share of the front at each node that may not retreat (n,)."""
 
     def front(
         self, state: ContactState | None, anodic: Array, cathodic: Array
     ) -> tuple[Array, Array]:
         """Return the parts of both branches (n,) that move the front of the mesh."""
         assert state is not None
-        free = 1.0 - state.frozen
-        return anodic * np.where(self.holding(state), free, 1.0), cathodic * free
+        share, _ = self.site_share(state, len(state.frozen))
+        held = np.maximum(self.holding(state), share)
+        return anodic * (1.0 - held), cathodic * (1.0 - state.frozen)
 
     def refrozen(self, state: ContactState, shape: Shape, columns: int) -> Array:
         """Return the frozen share under ``shape``: what is held lets go of nothing."""
         gap = shape.gap(self.stack)
         near = np.clip(((1.0 + RAMP) * self.gap - gap) / (RAMP * self.gap), 0.0, 1.0)
         near[columns:] = 0.0
-        return np.where(self.holding(state), np.maximum(state.frozen, near), near)
+        return np.maximum(np.minimum(state.frozen, self.holding(state)), near)
 
     def carried(self, state: ContactState | None, old: Points, new: Points) -> ContactState | None:
         """Return the state on redistributed nodes of the curve, place by place."""
@@ -257,6 +265,8 @@ class HeldFront(Contact, ABC):
             closed=moved(state.closed),
             closing=moved(state.closing),
             anodic=moved(state.anodic),
+            available=moved(state.available),
+            anchored=moved(state.anchored),
         )
 
     def set_coefficients(
@@ -304,9 +314,9 @@ class ClosingGap(HeldFront):
         assert state is not None
         return (float(state.closed.max()) * NM,)
 
-    def holding(self, state: ContactState) -> np.ndarray:
-        """Return whether there is metal beyond the front (n,)."""
-        return np.asarray(state.closed > 0.0)
+    def holding(self, state: ContactState) -> Array:
+        """Return the frozen share where there is metal beyond the front, else 0 (n,)."""
+        return np.where(state.closed > 0.0, state.frozen, 0.0)
 
     def _room(self, domain: Domain, state: ContactState) -> Array:
         """Return the factor of the cathodic branch at each node (n,): 0 where the gap is closed."""
@@ -329,7 +339,7 @@ class ClosingGap(HeldFront):
         assert state is not None
         anodic, cathodic = branches(domain, solution)
         free = 1.0 - state.frozen
-        gone = anodic * np.where(self.holding(state), state.frozen, 0.0)
+        gone = anodic * self.holding(state)
         came = cathodic * (self._room(domain, state) - free)
         growth = domain.tools.physics.growth
         speed = np.asarray(growth.normal_velocity(gone - came)) / NM

@@ -74,7 +74,7 @@ class FilamentRun:
         self._tracker = RegimeTracker(simulation.tools.physics.tunnelling)
         self._wanted_currents = sorted(config.output.fields_at_currents)
         self._iterations = 0
-        self._cut_short = False
+        self._cut_short = self._warned = False
         self._comm = simulation.tools.comm
         self._directory = directory
         self._checkpoint_due = time.monotonic() + config.checkpoint.every
@@ -240,6 +240,7 @@ class FilamentRun:
 
     def _record(self) -> None:
         row, channel = observe(self.simulation, self._iterations)
+        self._watch(channel.voltage)
         regime, parts = self._tracker(channel)
         if self.simulation.contact.is_closed(self.simulation.state.contact):
             regime = "contact"
@@ -258,6 +259,16 @@ class FilamentRun:
         with simulation.tools.timer("output"):
             self.on_writer(lambda: self._writers.add(row, curve, touch) if self._writers else None)
         self._write_fields(force=False)
+
+    def _watch(self, voltage: float) -> None:
+        """Warn once where a point contact's own law ends: eV/2 >= phi across the gap (V)."""
+        constriction = self.simulation.tools.physics.constriction
+        if constriction is None or self._warned:
+            return
+        contact = constriction.at(self.config.contact.gap)
+        self._warned = abs(voltage) >= contact.validity_voltage()
+        if self._warned:
+            self.on_writer(lambda: contact.warn_outside(voltage))
 
     # --- checkpoints ----------------------------------------------------------------------------
 

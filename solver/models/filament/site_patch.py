@@ -45,6 +45,9 @@ EASING = 8
 HALF_A_SITE = 0.5
 """A mean field below this many conducting sites lets go of the electrode."""
 
+THINNEST_NECK = 0.5
+"""Radius (nm) of the thinnest conducting neck that the front is cut down to."""
+
 SITE_SHARE, SITE_MARGIN = 0.1, 0.2
 """Largest change of the conducting sites in one step: this share, and this many in any case."""
 
@@ -175,10 +178,26 @@ class SitePatch(HeldFront):
         count = state.area / self.law.site_area
         return count if self.law.mode == "mean_field" else float(np.floor(count + 1e-9))
 
-    def holding(self, state: ContactState) -> np.ndarray:
-        """Return whether the front may not retreat (n,): while the patch holds a site A."""
-        held = state.conducting >= (1.0 if self.drawn else HALF_A_SITE)
-        return np.full(len(state.frozen), held)
+    def is_closed(self, state: ContactState | None) -> bool:
+        """Return whether a site conducts."""
+        assert state is not None
+        return state.conducting >= (1.0 if self.drawn else HALF_A_SITE)
+
+    def holding(self, state: ContactState) -> Array:
+        """Return the share of the front that sites A hold (n,); the rest may retreat."""
+        return state.anchored if self.is_closed(state) else np.zeros_like(state.anchored)
+
+    def _anchored(self, state: ContactState, areas: Array) -> ContactState:
+        """Return the state with its sites A under the middle of the patch.
+
+        Columns leave from the rim, and with them sites B; only a neck that the curve (``areas`` of
+        its nodes, nm²) can follow stays whole.
+        """
+        weight = state.frozen * areas
+        kept = max((state.conducting + 1.0) * self.law.site_area, np.pi * THINNEST_NECK**2)
+        left = kept - (np.cumsum(weight) - weight)
+        share = np.clip(left / np.maximum(weight, 1e-300), 0.0, 1.0)
+        return replace(state, anchored=np.where(state.frozen > 0.0, share, 0.0))
 
     def _occupation(self, state: ContactState) -> float:
         """Return rho of the patch: conducting sites over its area in sites."""
@@ -208,7 +227,8 @@ class SitePatch(HeldFront):
         share, conductance = self.site_share(state, len(state.frozen))
         anodic, cathodic = self.front(state, np.ones_like(share), np.ones_like(share))
         if self.law.phenomenological is None:
-            anodic, cathodic = anodic + share * state.anodic, 1.0 - share
+            anodic = anodic + share * state.anodic
+            cathodic = cathodic + (state.frozen - share) * state.available
         none = np.zeros_like(share)
         self.set_coefficients(domain, held, (anodic, cathodic, share, none, conductance))
 
@@ -231,7 +251,8 @@ class SitePatch(HeldFront):
         total = float(weight.sum())
         columns = domain.cell.columns
         if total <= 0.0 or not columns.size:
-            return replace(state, set_rate=0.0, reset_rate=0.0, anodic=np.zeros_like(weight))
+            none, all_ = np.zeros_like(weight), np.ones_like(weight)
+            return replace(state, set_rate=0.0, reset_rate=0.0, anodic=none, available=all_)
         count = len(columns)
         ends = solution[columns[:, [0, -1]]]
         inner = weight[:count] / total
@@ -243,14 +264,18 @@ class SitePatch(HeldFront):
             return replace(state, set_rate=rates.set_rate, reset_rate=rates.reset_rate)
         anodic, cathodic = branches(domain, solution)
         leaving, _ = branches(domain, solution, void=False)
+        # Where sites A hold a front that would retreat, the atoms of sites B come and go with it.
+        dissolved = anodic / np.maximum(anodic + cathodic, 1e-300)
+        available = 1.0 - self.holding(state) * dissolved
         local = solution[domain.cell.filament_nodes, HEAT]
         leaving = leaving * np.exp(-self.law.bond_energy / (BOLTZMANN * local))
         per_site = self._atoms_per_density(domain, state.frozen) / (total / self.law.site_area)
         return replace(
             state,
-            set_rate=float(per_site @ cathodic),
+            set_rate=float(per_site @ (available * cathodic)),
             reset_rate=float(per_site @ leaving),
             anodic=leaving / np.maximum(anodic, 1e-300),
+            available=available,
         )
 
     def _atoms_per_density(self, domain: Domain, frozen: Array) -> Array:
@@ -267,8 +292,12 @@ class SitePatch(HeldFront):
         """Return the state a step later: sites come and go with the area, and switch."""
         assert state is not None
         frozen = self.refrozen(state, shape, columns)
-        area = float(flat_areas(shape.curve) @ frozen)
-        new = replace(state, frozen=frozen, area=area)
+        areas = flat_areas(shape.curve)
+        new = replace(state, frozen=frozen, area=float(areas @ frozen))
+        return self._anchored(self._switched(state, new, step), areas)
+
+    def _switched(self, state: ContactState, new: ContactState, step: float) -> ContactState:
+        """Return ``new``, the patch of a step later, with its sites set and reset meanwhile."""
         if self.drawn:
             hazard = 0.5 * step * (sum(self.hazard_rates(state)) + sum(self.hazard_rates(new)))
             return self._fitted(replace(new, hazard=state.hazard + hazard))
@@ -311,7 +340,9 @@ class SitePatch(HeldFront):
         """Return the state on redistributed nodes of the curve."""
         moved = super().carried(state, old, new)
         assert moved is not None
-        return self._fitted(replace(moved, area=float(flat_areas(new) @ moved.frozen)))
+        areas = flat_areas(new)
+        fitted = self._fitted(replace(moved, area=float(areas @ moved.frozen)))
+        return self._anchored(fitted, areas)
 
     def longest_step(self, state: ContactState | None) -> float:
         """Return the longest step (s): to the next event, or a small change of the mean."""
@@ -407,11 +438,6 @@ class SitePatch(HeldFront):
         if not self.drawn and self.law.phenomenological is None:
             return 0.0
         return (after.conducting - before.conducting) * self.law.site_volume
-
-    def is_closed(self, state: ContactState | None) -> bool:
-        """Return whether a site conducts."""
-        assert state is not None
-        return bool(self.holding(state).any())
 
     def recoil_force(self, state: ContactState) -> float:
         """Return the force on all conducting sites together, N."""

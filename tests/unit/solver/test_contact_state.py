@@ -10,7 +10,12 @@ from tusk.meshes.curve import hemisphere
 from tusk.solver.checkpoint import pack, unpack
 from tusk.solver.models.filament.contact import ClosingGap, Contact, ContactState, flat_areas
 from tusk.solver.models.filament.domain import Shape
-from tusk.solver.models.filament.site_patch import EVENT_TOLERANCE, SiteLaw, SitePatch
+from tusk.solver.models.filament.site_patch import (
+    EVENT_TOLERANCE,
+    THINNEST_NECK,
+    SiteLaw,
+    SitePatch,
+)
 from tusk.solver.physics.constants import BOLTZMANN, CONDUCTANCE_QUANTUM, ELEMENTARY_CHARGE
 from tusk.solver.physics.contact.master_equation import SiteRates, distribution
 
@@ -79,6 +84,24 @@ def test_held_front_cannot_retreat_until_its_last_site_is_gone():
     away = flat_top(9.0)
     assert contact.advanced(held, 0.0, away, 21).frozen[0] == 1.0
     assert contact.advanced(state, 0.0, away, 21).frozen[0] == 0.0
+
+
+def test_rim_of_a_patch_leaves_around_the_few_sites_that_hold():
+    contact, state = patch()
+    state = replace(closed_in(contact, state), transmissions=np.ones(3), conducting=3.0)
+    state = contact.advanced(state, 0.0, flat_top(10.4), 21)
+    ones, radius = np.ones(22), flat_top(10.4).curve[:, 0]
+    anodic, _ = contact.front(state, ones, ones)
+    share, _ = contact.site_share(state, 22)
+    assert np.all(anodic[radius < 0.4] == 0.0)
+    assert anodic[radius > 0.7] == pytest.approx(1.0 - share[radius > 0.7], abs=1e-12)
+    away = contact.advanced(state, 0.0, flat_top(9.9), 21)
+    # What is left is the thinnest neck, with all three sites in it.
+    assert away.area == pytest.approx(np.pi * THINNEST_NECK**2, rel=0.3)
+    assert away.conducting == 3.0
+    share, conductance = contact.site_share(away, 22)
+    carried = float(flat_areas(flat_top(9.9).curve) @ share) * 1e-18 * conductance
+    assert carried == pytest.approx(3 * CONDUCTANCE_QUANTUM, rel=1e-9)
 
 
 def test_conducting_sites_carry_a_quantum_each():
