@@ -72,6 +72,11 @@ class Table:
         """Append rows; either all of them or none."""
         self._append("".join(",".join(map(format_value, row)) + "\n" for row in rows))
 
+    def write_numbers(self, columns: Sequence[Array]) -> None:
+        """Append rows given as columns (rows,) of finite numbers; either all of them or none."""
+        rows = np.column_stack(columns).tolist()
+        self._append("".join(",".join(map(repr, row)) + "\n" for row in rows))
+
     def _append(self, text: str) -> None:
         data = text.encode()
         with disk_errors(self.path), self.path.open("r+b", buffering=0) as file:

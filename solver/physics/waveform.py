@@ -271,6 +271,14 @@ class Drive:
         part = (offset - line.times[i]) / (line.times[i + 1] - line.times[i])
         return line.values[i] + min(max(part, 0.0), 1.0) * (line.values[i + 1] - line.values[i])
 
+    def corners(self, position: Position) -> tuple[list[float], list[float]]:
+        """Return times (s) and values (V or A) of the corners of the present step, ends included.
+
+        The times are those that `next_corner` hands out.
+        """
+        line = self._line(position)
+        return [position.start_time + time for time in line.times], list(line.values)
+
     def slope(self, position: Position, time: float) -> float:
         """Return d(drive)/dt (V/s or A/s) just after ``time`` (s); zero at the step's end."""
         if time >= self.end_time(position):

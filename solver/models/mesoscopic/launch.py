@@ -9,8 +9,10 @@ import numpy as np
 
 from tusk.solver.config import MesoscopicConfig
 from tusk.solver.config.drive import Sine, Table
+from tusk.solver.models.mesoscopic.cell import Cell
 from tusk.solver.models.mesoscopic.device import Device, TwoNodes
-from tusk.solver.models.mesoscopic.memory import Cell, MeanField, Memory, Particles
+from tusk.solver.models.mesoscopic.memory import MeanField, Memory
+from tusk.solver.models.mesoscopic.particles import Particles
 from tusk.solver.models.mesoscopic.run import MesoscopicRun
 from tusk.solver.models.mesoscopic.simulation import Plan, Simulation
 from tusk.solver.models.protocol import OneProcess, one_process

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tusk.solver.config import MesoscopicConfig
-from tusk.solver.models.mesoscopic.simulation import COLUMNS, Point, Simulation, observe
+from tusk.solver.models.mesoscopic.simulation import COLUMNS, Block, Simulation, observe
 from tusk.solver.models.protocol import End
 from tusk.solver.output import Table, write_atomically, write_json
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM, EV
@@ -146,7 +146,7 @@ class MesoscopicRun:
         self._simulation = self._build(self._config, self._member)
         drive = self._simulation.drive
         self._total = drive.total_time(drive.start())
-        self._blocks: Iterator[list[Point]] = self._simulation.blocks()
+        self._blocks: Iterator[Block] = self._simulation.blocks()
         self._tables = [self._table(path) for path in self._places()]
         self._largest = [0.0, 0.0]
         self._member_rows = 0
@@ -163,14 +163,13 @@ class MesoscopicRun:
         directory.mkdir(exist_ok=True)
         return Table(directory / "timeseries.csv", COLUMNS)
 
-    def _write(self, block: list[Point]) -> None:
+    def _write(self, block: Block) -> None:
         columns = observe(self._simulation.cell, block)
-        rows = [tuple(row) for row in np.column_stack(columns).tolist()]
         for table in self._tables:
-            table.write(rows)
-        self._newest = list(rows[-1])
-        self._rows += len(rows)
-        self._member_rows += len(rows)
+            table.write_numbers(columns)
+        self._newest = [float(column[-1]) for column in columns]
+        self._rows += len(block.time)
+        self._member_rows += len(block.time)
         voltage, flowing, conductance = (
             float(np.max(np.abs(columns[COLUMNS.index(name)])))
             for name in ("cell_voltage_V", "current_A", "conductance_G0")

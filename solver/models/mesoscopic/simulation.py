@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tusk.solver.models.mesoscopic.device import Device, current
-from tusk.solver.models.mesoscopic.memory import Cell, Memory, State
+from tusk.solver.models.mesoscopic.cell import Cell
+from tusk.solver.models.mesoscopic.device import current
+from tusk.solver.models.mesoscopic.memory import Memory, State
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM
 from tusk.solver.physics.waveform import Drive, Position
 
@@ -38,13 +39,27 @@ MOST_ROWS = 2000
 _TRIALS = 40
 
 
+class Block(NamedTuple):
+    """Rows before their dependent columns are computed: time (s), drive (V or A), state; (n,)."""
+
+    time: Array
+    drive: Array
+    transparency: Array
+    channels: Array
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A row before its dependent columns are computed: time (s), drive (V or A), state."""
+    """Where a member is: time (s), drive (V or A), state."""
 
     time: float
     drive: float
     state: State
+
+    def block(self) -> Block:
+        """Return this as one row."""
+        numbers = (self.time, self.drive, self.state.transparency, self.state.channels)
+        return Block(*(np.array([x]) for x in numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +80,19 @@ class Plan:
     points: int
     interval: float | None
 
-    def times(self, start: float, end: float) -> Array:
-        """Return the times of the rows after ``start``, up to and with ``end``."""
+    def times(self, corners: Array) -> Array:
+        """Return the times of the rows after the first corner, the other corners among them."""
         if self.interval is None:
-            return np.linspace(start, end, self.points + 1)[1:]
-        first = np.floor(start / self.interval) + 1.0
-        inner = self.interval * np.arange(first, np.ceil(end / self.interval))
-        margin = 1e-6 * self.interval
-        return np.append(inner[(inner > start + margin) & (inner < end - margin)], end)
+            part = np.arange(1, self.points + 1) / self.points
+            inner = corners[:-1, None] + np.diff(corners)[:, None] * part
+            inner[:, -1] = corners[1:]
+            return inner.ravel()
+        first = np.floor(corners[0] / self.interval) + 1.0
+        even = self.interval * np.arange(first, np.ceil(corners[-1] / self.interval))
+        # A row beside a corner would be the same row.
+        behind = np.clip(np.searchsorted(corners, even), 1, len(corners) - 1)
+        near = np.minimum(np.abs(even - corners[behind]), np.abs(even - corners[behind - 1]))
+        return np.sort(np.concatenate((even[near > 1e-6 * self.interval], corners[1:])))
 
 
 class Simulation:
@@ -106,106 +126,95 @@ class Simulation:
         self.point = Point(0.0, 0.0, memory.start(transparency))
         self._plans = plans
 
-    def blocks(self) -> Iterator[list[Point]]:
-        """Yield the points of the drive in blocks, the first of which holds the start alone."""
-        yield [self.point]
+    def blocks(self) -> Iterator[Block]:
+        """Yield the rows of the drive in blocks, the first of which holds the start alone."""
+        yield self.point.block()
         position: Position | None = self.drive.start()
         while position is not None:
             yield from self._step(position)
             position = self.drive.advance(position, self.point.time)
 
-    def _step(self, position: Position) -> Iterator[list[Point]]:
+    def _step(self, position: Position) -> Iterator[Block]:
         """Yield the blocks of one step of the drive, until it ends or its condition holds."""
         plan = self._plans[position.step_index]
-        start, end = position.start_time, self.drive.end_time(position)
+        times, values = (np.array(x) for x in self.drive.corners(position))
         # A table may begin with another value than the one before it ended with.
-        self._settle(self.drive.value(position, start))
-        block: list[Point] = []
-        while start < end:
-            corner = self.drive.next_corner(position, start)
-            for time in plan.times(start, corner).tolist():
-                before = self.point
-                self._go(position, time)
-                if plan.until is not None and self._holds(plan.until):
-                    self._land(position, before, plan.until)
-                    yield [*block, self.point]
-                    return
-                block.append(self.point)
-                if len(block) == MOST_ROWS:
+        self.point = replace(self.point, drive=float(values[0]))
+        for first in range(0, len(times) - 1, MOST_ROWS):
+            rows = plan.times(times[first : first + MOST_ROWS + 1])
+            for begin in range(0, len(rows), MOST_ROWS):
+                before, wanted = self.point, rows[begin : begin + MOST_ROWS]
+                block = self._go(wanted, times, values)
+                met = _first(self.cell, block, plan.until)
+                if met is None:
                     yield block
-                    block = []
-            start = corner
-        if block:
-            yield block
+                    continue
+                self.point = before
+                if met > 0:
+                    yield self._go(wanted[:met], times, values)
+                self._land(float(wanted[met]), times, values, plan.until)
+                yield self.point.block()
+                return
 
-    def _settle(self, drive: float) -> None:
-        state = self.point.state
-        state = state._replace(voltage=self.cell.voltage(drive, state))
-        self.point = Point(self.point.time, drive, state)
+    def _go(self, wanted: Array, times: Array, values: Array) -> Block:
+        """Advance to the times that are wanted; return their rows.
 
-    def _go(self, position: Position, time: float) -> None:
-        """Advance to a time within a linear piece, stopping where the drive changes its sign."""
-        begin, first = self.point.time, self.point.drive
-        last, state = self.drive.value(position, time), self.point.state
-        duration = time - begin
-        if first * last < 0.0:
-            part = first / (first - last)
-            state = self.memory.advance(state, part * duration, first, 0.0)
-            state = self.memory.advance(state, (1.0 - part) * duration, 0.0, last)
-        else:
-            state = self.memory.advance(state, duration, first, last)
-        self.point = Point(time, last, state)
+        Corners, and where the drive changes its sign, are met on the way.
+        """
+        low, high = np.searchsorted(times, (self.point.time, wanted[-1]), side="right")
+        nodes = np.union1d(wanted, times[low:high][times[low:high] <= wanted[-1]])
+        nodes = np.concatenate(([self.point.time], nodes[nodes > self.point.time]))
+        drives = np.interp(nodes, times, values)
+        drives[0] = self.point.drive
+        crossed = np.flatnonzero(drives[:-1] * drives[1:] < 0.0)
+        part = drives[crossed] / (drives[crossed] - drives[crossed + 1])
+        between = nodes[crossed] + part * (nodes[crossed + 1] - nodes[crossed])
+        nodes = np.insert(nodes, crossed + 1, between)
+        drives = np.insert(drives, crossed + 1, 0.0)
+        state, track = self.memory.advance(self.point.state, nodes, drives)
+        asked = np.searchsorted(nodes, wanted)
+        self.point = Point(float(nodes[-1]), float(drives[-1]), state)
+        return Block(wanted, drives[asked], *(column[asked - 1] for column in track))
 
-    def _holds(self, until: Any) -> bool:
-        row = observe(self.cell, [self.point])
-        value = float(row[COLUMNS.index(until.quantity)][0])
-        return bool(value > until.above if until.above is not None else value < until.below)
-
-    def _land(self, position: Position, before: Point, until: Any) -> None:
-        """Bisect the last interval for the time at which the condition begins to hold."""
-        low, high, found = before.time, self.point.time, self.point
+    def _land(self, end: float, times: Array, values: Array, until: Any) -> None:
+        """Bisect up to a time at which the condition holds for that at which it begins to."""
+        low, high, begin = self.point.time, end, self.point
+        self._go(np.array([end]), times, values)
+        found = self.point
         for _ in range(_TRIALS):
             middle = 0.5 * (low + high)
             if not low < middle < high:
                 break
-            self.point = before
-            self._go(position, middle)
-            if self._holds(until):
-                high, found = middle, self.point
-            else:
+            self.point = begin
+            block = self._go(np.array([middle]), times, values)
+            if _first(self.cell, block, until) is None:
                 low = middle
+            else:
+                high, found = middle, self.point
         self.point = found
 
 
-def observe(cell: Cell, points: list[Point]) -> list[Array]:
-    """Return the `COLUMNS` of the time series for some points, each (points,)."""
+def _first(cell: Cell, block: Block, until: Any) -> int | None:
+    """Return the first row at which a condition holds, None if there is none."""
+    if until is None:
+        return None
+    values = observe(cell, block)[COLUMNS.index(until.quantity)]
+    holds = values > until.above if until.above is not None else values < until.below
+    return int(np.argmax(holds)) if holds.any() else None
+
+
+def observe(cell: Cell, block: Block) -> list[Array]:
+    """Return the `COLUMNS` of the time series for some rows, each (rows,)."""
+    time, drive, transparency, channels = block
     device = cell.device
-    time, drive = (np.array([getattr(p, name) for p in points]) for name in ("time", "drive"))
-    transparency = np.array([p.state.transparency for p in points])
-    channels = np.array([p.state.channels for p in points])
-    voltage = np.array([p.state.voltage for p in points])
-    flowing = np.array([_current(device, p.state) for p in points])
-    applied = np.array(
-        [
-            cell.source.applied_voltage(float(u), float(v), float(i))
-            for u, v, i in zip(drive, voltage, flowing, strict=True)
-        ]
-    )
-    slope = np.array([_zero_bias(device, p.state) for p in points])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        conductance = np.where(voltage == 0.0, slope, flowing / voltage) / CONDUCTANCE_QUANTUM
-    gap = np.array([device.gap(rho) for rho in transparency])
+    voltage = cell.voltage(drive, transparency, channels)
+    parts = device.parts(transparency, channels)
+    flowing, _ = current(parts, voltage)
+    applied = cell.source.applied_voltage(drive, voltage, flowing)  # type: ignore[arg-type]
+    still = voltage == 0.0
+    through = np.where(still, parts[0] + parts[1], flowing / np.where(still, 1.0, voltage))
     left, right = device.heat(voltage, transparency, channels)
     cold, warm = cell.thermal.temperatures(left, right)
-    sites = transparency * device.sites
-    columns = [time, applied, voltage, flowing, conductance, gap, transparency, sites]
+    columns = [time, np.asarray(applied), voltage, flowing, through / CONDUCTANCE_QUANTUM]
+    columns += [np.asarray(device.gap(transparency)), transparency, transparency * device.sites]
     return [*columns, 0.5 * (cold + warm), left, right, cold, warm]
-
-
-def _current(device: Device, state: State) -> float:
-    return current(device.parts(state.transparency, state.channels), state.voltage)[0]
-
-
-def _zero_bias(device: Device, state: State) -> float:
-    ohmic, gap, _ = device.parts(state.transparency, state.channels)
-    return ohmic + gap

@@ -18,6 +18,7 @@ from tusk.solver.errors import InputError
 from tusk.solver.physics.checks import inside, not_negative
 
 __all__ = [
+    "EventNumbers",
     "SiteRates",
     "binomial",
     "distribution",
@@ -161,6 +162,30 @@ def event_numbers(seed: int, member: int, event: int) -> np.random.Generator:
     """
     counter = [0, 0, event, _EVENT_STREAM]
     return np.random.Generator(np.random.Philox(key=[seed, member], counter=counter))
+
+
+class EventNumbers:
+    """The random numbers of `event_numbers` for one member, of one event after the other.
+
+    A generator is made once and set to the event that is asked for, which takes a third of the
+    time of making one.
+
+    Parameters
+    ----------
+    seed, member
+        As `event_numbers`.
+    """
+
+    def __init__(self, seed: int, member: int) -> None:
+        self._bits = np.random.Philox(key=[seed, member], counter=[0, 0, 0, _EVENT_STREAM])
+        self._stream = np.random.Generator(self._bits)
+        self._begin = self._bits.state
+
+    def of(self, event: int) -> np.random.Generator:
+        """Return the random numbers of an event; those handed out before are no longer valid."""
+        self._begin["state"]["counter"][2] = event
+        self._bits.state = self._begin
+        return self._stream
 
 
 def transmissions(stream: np.random.Generator, count: int, disorder: float) -> Array:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tusk.solver.physics.checks import not_negative, positive
 
 __all__ = ["VoltageDrivenRates"]
 
-_STEEPEST = 700.0
+type Number = float | NDArray[np.float64]
+
+_STEEPEST = 600.0
 """Largest V/V0 that sinh is asked for; beyond it every site has switched at once anyway."""
 
 
@@ -55,12 +59,13 @@ class VoltageDrivenRates:
 
     def at(self, voltage: float) -> tuple[float, float]:
         """Return omega_S and omega_R in 1/s at a voltage in V."""
-        return self.mean(voltage, voltage)
+        setting, resetting = self.mean(voltage, voltage)
+        return float(setting), float(resetting)
 
-    def mean(self, first: float, last: float) -> tuple[float, float]:
+    def mean(self, first: Number, last: Number) -> tuple[Number, Number]:
         """Return the means of both rates (1/s) while the voltage goes from one value to another.
 
-        Exact for a voltage (V) that is linear in time, also through zero.
+        Exact for a voltage (V) that is linear in time, also through zero; any shape.
         """
         set_mean = self.set_rate * _mean_sinh(first / self.set_voltage, last / self.set_voltage)
         reset_mean = self.reset_rate * _mean_sinh(
@@ -75,15 +80,16 @@ class VoltageDrivenRates:
         )
 
 
-def _mean_sinh(first: float, last: float) -> float:
+def _mean_sinh(first: Number, last: Number) -> Number:
     """Return the mean of max(sinh x, 0) for x from `first` to `last`, uniformly.
 
     (cosh b - cosh a)/(b - a) = sinh((a + b)/2) sinhc((b - a)/2), without cancellation.
     """
-    if first <= 0.0 and last <= 0.0:
-        return 0.0
-    low, high = min(max(first, 0.0), _STEEPEST), min(max(last, 0.0), _STEEPEST)
-    share = 1.0 if first >= 0.0 and last >= 0.0 else (high - low) / (last - first)
+    low, high = np.clip(first, 0.0, _STEEPEST), np.clip(last, 0.0, _STEEPEST)
     half = 0.5 * (high - low)
-    shape = 1.0 + half * half / 6.0 if abs(half) < 1e-3 else math.sinh(half) / half
-    return share * math.sinh(0.5 * (low + high)) * shape
+    flat = np.abs(half) < 1e-3
+    shape = np.where(flat, 1.0 + half * half / 6.0, np.sinh(half) / np.where(flat, 1.0, half))
+    length = np.abs(np.subtract(last, first))
+    whole = (np.minimum(first, last) >= 0.0) | (length == 0.0)
+    share = np.where(whole, 1.0, 2.0 * np.abs(half) / np.where(whole, 1.0, length))
+    return np.asarray(share * np.sinh(0.5 * (low + high)) * shape)

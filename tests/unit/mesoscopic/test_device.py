@@ -6,14 +6,9 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from tusk.solver.errors import InputError
-from tusk.solver.models.mesoscopic.device import (
-    Device,
-    TwoNodes,
-    cell_voltage,
-    current,
-    voltage_of,
-)
+from tusk.solver.errors import InputError, SolveError
+from tusk.solver.models.mesoscopic.circuit import cell_voltage, supply, voltage_of
+from tusk.solver.models.mesoscopic.device import Device, TwoNodes, current
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM as G0
 from tusk.solver.physics.contact.qpc import Constriction
 from tusk.solver.physics.contact.switching import VoltageDrivenRates
@@ -75,9 +70,40 @@ def test_source_and_device_carry_the_same_current(source, device, transparency, 
 
 def test_current_source_and_ideal_voltage():
     parts = GAP.parts(0.3, 0.0)
-    assert cell_voltage(IdealVoltage(), parts, 0.7, 0.0) == 0.7
-    voltage = cell_voltage(CurrentSource(100.0), parts, 2e-5, 0.0)
+    assert cell_voltage(IdealVoltage(), parts, 0.7) == 0.7
+    voltage = cell_voltage(CurrentSource(100.0), parts, 2e-5)
     assert current(parts, voltage)[0] == pytest.approx(2e-5, rel=1e-12)
+
+
+def test_many_states_at_once_are_each_of_them():
+    """Drives of both signs, states from open to closed: the arrays and one after the other."""
+    rho = np.linspace(0.0, 1.0, 7)
+    drive = np.array([-1.5, -0.3, 0.0, 1e-6, 0.2, 0.9, 2.0])
+    for source in (Resistor(5e3), CurrentLimiter(3e-5, 0.05, None, 1e3)):
+        for device in (GAP, SITES):
+            found = cell_voltage(source, device.parts(rho, 5.0 * rho), drive)
+            single = [
+                float(cell_voltage(source, device.parts(r, 5.0 * r), u))
+                for r, u in zip(rho.tolist(), drive.tolist(), strict=True)
+            ]
+            assert found == pytest.approx(single, rel=1e-12, abs=1e-18)
+
+
+@pytest.mark.parametrize("resistance", [0.0, 1e3, 1e6])
+def test_supply_is_that_of_the_source(resistance):
+    source = CurrentLimiter(3e-5, 0.05, None, resistance)
+    size = np.array([0.0, 1e-5, 0.3, 2.0, 2.0, 40.0])
+    voltage = np.array([0.0, 0.0, 0.1, 1.99, 0.0, 0.5])
+    for sign in (1.0, -1.0):
+        found = supply(source, size, voltage, np.full(6, sign > 0.0))
+        expected = [source.evaluate(sign * u, sign * v) for u, v in zip(size, voltage, strict=True)]
+        assert sign * found[0] == pytest.approx([i for i, _ in expected], rel=1e-12)
+        assert found[1] == pytest.approx([g for _, g in expected], rel=1e-10, abs=1e-30)
+
+
+def test_a_device_without_any_conductance_takes_no_current():
+    with pytest.raises(SolveError, match="cell voltage"):
+        voltage_of((0.0, 0.0, 1.0), 1e-6)
 
 
 def test_m14_temperature_of_one_open_channel_at_one_volt():

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.integrate import solve_ivp
+from scipy.integrate import cumulative_trapezoid, solve_ivp
 from scipy.stats import binom, chisquare
 
 from tusk.postprocess import make_figures
@@ -53,37 +53,79 @@ def test_the_voltage_driven_mean_field_does_not_depend_on_the_rows():
     assert last == pytest.approx([last[-1]] * 3, rel=1e-10)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        {"kind": "none", "series_resistance": "20 kohm"},
-        {"kind": "limiter", "compliance_current": "20 uA", "limiter_voltage": "50 mV"},
-    ],
-    ids=["series", "limiter"],
-)
-def test_circuits_follow_an_independent_integration(source):
-    config = configure(drive=[CYCLE[0]], source=source, stepping={"tolerance": 1e-5})
-    table = rows(config)
+CIRCUITS = {
+    "series": {"source": {"kind": "none", "series_resistance": "20 kohm"}},
+    "resistor": {"source": {"kind": "resistor", "resistance": "2 kohm"}, "conduction": "sites"},
+    "limiter": {
+        "source": {"kind": "limiter", "compliance_current": "20 uA", "limiter_voltage": "50 mV"}
+    },
+    "limiter_and_series": {
+        "source": {
+            "kind": "limiter",
+            "compliance_current": "20 uA",
+            "limiter_voltage": "50 mV",
+            "series_resistance": "1 kohm",
+        },
+        "conduction": "sites",
+    },
+    "current": {
+        "source": {"kind": "current"},
+        "drive": [
+            {"triangle": {"amplitude": "40 uA", "rate": "160 uA/s"}},
+            {"triangle": {"amplitude": "-40 uA", "rate": "160 uA/s"}},
+        ],
+    },
+    "spontaneous": {
+        "source": {"kind": "none", "series_resistance": "5 kohm"},
+        "memory": {"spontaneous_set_rate": "0.4 Hz", "spontaneous_reset_rate": "0.7 Hz"},
+    },
+    "spontaneous_without_circuit": {
+        "memory": {"spontaneous_set_rate": "0.4 Hz", "spontaneous_reset_rate": "0.7 Hz"},
+    },
+}
+
+
+@pytest.mark.parametrize("name", CIRCUITS)
+def test_circuits_follow_an_independent_integration(name):
+    """The error of rho over a whole cycle stays below the tolerance of a step."""
+    raw = {"drive": CYCLE, **CIRCUITS[name]}
+    config = configure(**raw)
     cell = build_simulation(config).cell
+    top = 40e-6 if name == "current" else 1.0
+    channels = cell.device.sites if config.conduction == "sites" else 0.0
 
     def rate(time, state):
-        drive = 4.0 * time if time < 0.25 else 2.0 - 4.0 * time
-        voltage = cell.voltage(drive, Probe(float(state[0])))
+        drive = float(np.interp(time, [0.0, 0.25, 0.75, 1.0], [0.0, top, -top, 0.0]))
+        rho = float(state[0])
+        voltage = float(cell.voltage(drive, rho, channels * rho))
         setting, resetting = cell.rates.at(voltage)
-        return [setting * (1.0 - state[0]) - resetting * state[0]]
+        return [setting * (1.0 - rho) - resetting * rho]
 
-    solved = solve_ivp(
-        rate, (0.0, 0.5), [0.0], method="LSODA", t_eval=table["time_s"], rtol=1e-9, atol=1e-11
-    )
-    assert np.abs(solved.y[0] - table["transparency"]).max() < 2e-4
-    assert 0.05 < table["transparency"].iloc[-1] < 0.999 or source["kind"] == "limiter"
+    tables = {}
+    for tolerance in (1e-3, 1e-5):
+        tables[tolerance] = rows(configure(**raw, stepping={"tolerance": tolerance}))
+    time = tables[1e-3]["time_s"].to_numpy()
+    start, solved = 0.0, []
+    for part in np.split(time[1:], [25, 50, 75]):  # a corner of the drive ends each part
+        edge = solved[-1][0] if solved else 0.0
+        result = solve_ivp(
+            rate, (edge, part[-1]), [start], "LSODA", t_eval=part, rtol=1e-10, atol=1e-12
+        )
+        solved += list(zip(part, result.y[0], strict=True))
+        start = float(result.y[0, -1])
+    exact = np.array([0.0, *(rho for _, rho in solved)])
+    assert np.ptp(exact) > 0.05
+    for tolerance, table in tables.items():
+        assert np.abs(exact - table["transparency"]).max() < tolerance
 
 
-class Probe:
-    """The part of a state that the circuit needs."""
-
-    def __init__(self, transparency):
-        self.transparency, self.channels, self.voltage = transparency, 0.0, 0.1
+def test_a_row_more_or_less_hardly_moves_a_circuit():
+    last = [
+        rows(configure(drive=CYCLE[:1], output={"points": n}, **CIRCUITS["series"])).iloc[-1]
+        for n in (1, 7, 100)
+    ]
+    found = [row["transparency"] for row in last]
+    assert found == pytest.approx([found[-1]] * 3, abs=1e-3)
 
 
 def test_m10_state_is_kept_without_voltage():
@@ -163,6 +205,31 @@ def test_events_do_not_depend_on_the_rows():
         ends.append(simulation.point.state)
     assert ends[0].event == ends[1].event > 0
     assert ends[0].threshold == pytest.approx(ends[1].threshold, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["series", "limiter_and_series", "current", "spontaneous"])
+def test_particles_in_circuits_have_the_distribution_of_their_rates(name):
+    """Waiting time of the first event: the hazard integrated up to it is a unit exponential."""
+    raw = {"drive": CYCLE, **CIRCUITS[name]}
+    raw["memory"] = {**raw.get("memory", {}), "mode": "stochastic", "particles": 3}
+    config = configure(**raw, output={"points": 200})
+    top = 40e-6 if name == "current" else 1.0
+    checked = 0
+    for member in range(6):
+        simulation = build_simulation(config, member)
+        cell = simulation.cell
+        threshold = simulation.point.state.threshold
+        table = np.concatenate([b.transparency for b in simulation.blocks()])
+        time = np.linspace(0.0, 1.0, 801)
+        first = int(np.argmax(table > 0.0))
+        fine = np.linspace(0.0, time[first], 200 * first + 1)
+        drive = np.interp(fine, [0.0, 0.25, 0.75, 1.0], [0.0, top, -top, 0.0])
+        up, _ = cell.rates.mean(*(2 * [cell.voltage(drive, 0.0, 0.0)]))
+        hazard = np.concatenate(([0.0], cumulative_trapezoid(3.0 * up, fine)))
+        before, after = hazard[-201], hazard[-1]
+        assert before * (1.0 - 1e-4) <= threshold <= after * (1.0 + 1e-4)
+        checked += 1
+    assert checked == 6
 
 
 def test_until_is_located():

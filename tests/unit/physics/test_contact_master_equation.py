@@ -7,6 +7,7 @@ from scipy.stats import binom, chisquare, kstest
 
 from tusk.solver.errors import InputError
 from tusk.solver.physics.contact.master_equation import (
+    EventNumbers,
     SiteRates,
     binomial,
     distribution,
@@ -125,6 +126,14 @@ def test_event_numbers_depend_on_nothing_drawn_before():
     assert np.array_equal(event_numbers(4, 1, 17).standard_exponential(3), first)
     drawn = [event_numbers(4, 1, k).standard_exponential() for k in range(4000)]
     assert kstest(drawn, "expon").pvalue > 1e-3
+
+
+def test_one_stream_set_to_events_gives_their_numbers():
+    numbers = EventNumbers(4, 1)
+    for event in (3, 17, 3, 2**40):
+        stream, expected = numbers.of(event), event_numbers(4, 1, event)
+        assert stream.standard_exponential() == expected.standard_exponential()
+        assert stream.random(5).tolist() == expected.random(5).tolist()
 
 
 def test_transmissions_are_at_most_one_and_as_wide_as_asked():
