@@ -1,6 +1,7 @@
 """Figures of an atomic chain: spectrum, forces against conductance, forces atom by atom."""
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from tusk.postprocess.run import Run
 from tusk.postprocess.style import (
@@ -70,5 +71,6 @@ def atom_forces(run: Run) -> Figure:
         forces.legend()
         charges.set_ylabel("charge (e)")
         charges.set_xlabel("atom")
+        charges.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         panel_letters((forces, charges))
     return figure

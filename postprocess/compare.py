@@ -72,11 +72,19 @@ def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def config_differences(runs: Mapping[str, Run]) -> pd.DataFrame:
-    """Return the config keys in which runs differ: one row per key, one column per run."""
+    """Return the config keys in which runs differ: one row per key, one column per run.
+
+    What only one of several models has is no difference: their key ``model`` says enough.
+    """
     texts = {label: flat(run.config) for label, run in runs.items()}
     keys = sorted(set().union(*texts.values()))
-    rows = {key: [text.get(key, "–") for text in texts.values()] for key in keys}
-    different = {key: row for key, row in rows.items() if len(set(row)) > 1}
+    owners = {key: {t["model"] for t in texts.values() if key in t} for key in keys}
+    different = {}
+    for key in keys:
+        row = [text.get(key, "–") for text in texts.values()]
+        peers = [v for v, t in zip(row, texts.values(), strict=True) if t["model"] in owners[key]]
+        if len(set(peers)) > 1:
+            different[key] = row
     return pd.DataFrame.from_dict(different, orient="index", columns=list(texts))
 
 

@@ -1,12 +1,15 @@
 """Figures of a mesoscopic run: curves of the contact, memory, hysteresis and heat."""
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from tusk.postprocess.run import Run
 from tusk.postprocess.style import (
     BLUE,
+    CURRENT_MAP,
     GREY,
     VERMILION,
+    colour_map,
     figure_style,
     largest_prefix,
     new_figure,
@@ -23,16 +26,17 @@ def contact_curves(run: Run) -> Figure:
     table = read_table(run.path / "contact_curves.csv", _CURVE_COLUMNS)
     with figure_style():
         figure, axes = one_panel(70.0, "voltage (V)", "current (A)")
-        for ratio, curve in table.groupby("gap_over_radius"):
-            (line,) = axes.loglog(
-                curve["voltage_V"], curve["current_A"], label=f"g/R = {float(str(ratio)):g}"
-            )
+        families = table.groupby("gap_over_radius")
+        shades = colour_map(CURRENT_MAP)(np.linspace(0.0, 1.0, len(families)))
+        for (ratio, curve), shade in zip(families, shades, strict=True):
+            label = f"g/R = {float(str(ratio)):g}"
+            axes.loglog(curve["voltage_V"], curve["current_A"], color=shade, label=label)
             axes.loglog(
                 curve["voltage_V"],
                 curve["landauer_current_A"],
                 linestyle=(0, (3, 2)),
                 linewidth=0.7,
-                color=line.get_color(),
+                color=shade,
             )
         axes.plot([], [], color=GREY, linestyle=(0, (3, 2)), linewidth=0.7, label="Landauer")
         axes.legend(loc="lower right")

@@ -64,7 +64,7 @@ def _labels(
         f"z = {z:g} nm": (1.09 * box.length, -reach, z) for z in ticks(0.0, top, 4) if z > 0.0
     }
     widest = float(points[:, 1].max())
-    places[f"r = {widest:.3g} nm"] = (box.length, 0.0, 1.08 * top)
+    places[f"r = {widest:.3g} nm"] = (box.length, 0.0, 1.2 * top)
     places["log₁₀(t/s)"] = (0.5 * box.length, -1.6 * reach, 0.0)
     return [
         (text, ((np.array(place) - centre) / size).round(4).tolist())

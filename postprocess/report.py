@@ -145,7 +145,9 @@ def _words(key: str) -> tuple[str, str]:
 
 def _mark(run: Run, key: str) -> str:
     """Return one mark in its unit."""
-    value = run.marks.get(key)
+    if key not in run.marks:
+        return "–"
+    value = run.marks[key]
     if value is None:
         return "not reached"
     scale = MARKS[key][2] if key in MARKS else 1.0

@@ -73,7 +73,7 @@ def regime_shares(run: Run) -> Figure:
         lower.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
         _announce_lambda(lower, run)
         handles, labels = upper.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=4)
+        figure.legend(handles, labels, loc="outside upper center", ncols=4)
     return figure
 
 
@@ -119,7 +119,7 @@ def _panel(axes: Axes, run: Run, place: Array, rows: NDArray[np.int_], shares: A
         x = float(np.interp(when, run.column("time_s"), place))
         if place[rows[0]] <= x <= place[rows[-1]]:
             axes.axvline(x, color=BLACK, linewidth=0.8, linestyle=(0, (3, 2)))
-            axes.text(x, 1.1, letter, transform=axes.get_xaxis_transform(), ha="center")
+            axes.text(x, 1.15, letter, transform=axes.get_xaxis_transform(), ha="center")
 
 
 def _name_regimes(axes: Axes, place: Array, stretches: list[Stretch]) -> None:
@@ -130,7 +130,7 @@ def _name_regimes(axes: Axes, place: Array, stretches: list[Stretch]) -> None:
         axes.fill_between(
             [left, right],
             1.0,
-            1.08,
+            1.12,
             color=REGIME_COLOURS[stretch.regime],
             transform=scale,
             clip_on=False,
@@ -140,5 +140,5 @@ def _name_regimes(axes: Axes, place: Array, stretches: list[Stretch]) -> None:
         if abs(ends[1] - ends[0]) > 0.05 * axes.bbox.width:
             middle = axes.transData.inverted().transform((0.5 * ends.sum(), 0.0))[0]
             axes.text(
-                middle, 1.035, stretch.regime, transform=scale, ha="center", va="center_baseline"
+                middle, 1.055, stretch.regime, transform=scale, ha="center", va="center_baseline"
             )

@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, ListedColormap, LogNorm
 from matplotlib.figure import Figure
@@ -51,6 +52,7 @@ _STYLE: Any = {
     "ytick.minor.width": 0.4,
     "xtick.direction": "in",
     "ytick.direction": "in",
+    "axes.prop_cycle": cycler(color=[BLUE, VERMILION, GREEN, ORANGE, GREY, BLACK]),
     "axes.formatter.useoffset": False,
     "mathtext.fontset": "dejavusans",
     "savefig.dpi": RESOLUTION,

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
+from tusk.postprocess import contact_figures
+from tusk.postprocess.chain_figures import atom_forces
 from tusk.postprocess.conductance import BIN, QUANTUM, histogram, traces
 from tusk.postprocess.reproduction.checks import Studies
 from tusk.postprocess.reproduction.kharlanov2023 import asymmetry
@@ -17,11 +18,9 @@ from tusk.postprocess.run import Run
 from tusk.postprocess.style import (
     BLACK,
     BLUE,
-    CURRENT_MAP,
     GREY,
     ORANGE,
     VERMILION,
-    colour_map,
     figure_style,
     new_figure,
     one_panel,
@@ -41,16 +40,8 @@ def _table(run: Run, *columns: str) -> pd.DataFrame:
 
 def contact_family(studies: Studies) -> Drawn:
     """Fig. 1b: I against V of a contact, log-log, for several g/R."""
-    table = contact_curves(studies["fig1b"])
-    ratios = np.sort(table["gap_over_radius"].unique())
-    with figure_style():
-        figure, axes = one_panel(64.0, "voltage (V)", "current (A)")
-        for ratio, share in zip(ratios, np.linspace(0.0, 1.0, len(ratios)), strict=True):
-            part = table[table["gap_over_radius"] == ratio]
-            colour = colour_map(CURRENT_MAP)(share)
-            axes.loglog(part["voltage_V"], part["current_A"], color=colour, label=f"{ratio:g}")
-        axes.legend(title="g/R", loc="upper left", ncols=2)
-    return figure, table
+    run = studies["fig1b"]
+    return contact_figures.contact_curves(run), contact_curves(run)
 
 
 def transparency(studies: Studies) -> Drawn:
@@ -120,24 +111,8 @@ def force_of_conductance(studies: Studies) -> Drawn:
 
 def forces_on_atoms(studies: Studies) -> Drawn:
     """Fig. 1b: forces on the atoms and their charges at 0 V and 1 V."""
-    table = read_table(studies["fig1b"].path / "atoms.csv", ("atom", "force_eV_per_A"))
-    with figure_style():
-        figure = new_figure(height=92.0)
-        upper, lower = figure.subplots(2, 1, sharex=True)
-        for axes, quantity, unit, name in (
-            (upper, "force", "eV_per_A", "force (eV/Å)"),
-            (lower, "charge", "e", "charge (e)"),
-        ):
-            axes.axhline(0.0, color=GREY, linewidth=0.5)
-            atoms = table["atom"]
-            axes.plot(atoms, table[f"{quantity}_zero_bias_{unit}"], "o-", color=BLUE, ms=3,
-                      label="0 V")  # fmt: skip
-            axes.plot(atoms, table[f"{quantity}_{unit}"], "s--", color=VERMILION, ms=3, label="1 V")
-            axes.set_ylabel(name)
-        upper.legend(loc="upper right")
-        lower.set_xlabel("atom")
-        lower.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    return figure, table
+    run = studies["fig1b"]
+    return atom_forces(run), read_table(run.path / "atoms.csv", ("atom", "force_eV_per_A"))
 
 
 # --- Milano 2024 ----------------------------------------------------------------------------------
