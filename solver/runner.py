@@ -138,7 +138,8 @@ def _checkpoint(out: Path, config: RunConfig, free: Collection[str]) -> dict[str
     saved = usable_checkpoint(out, config, free)
     if saved is None:
         if read_summary(out).get("status") == "finished":
-            raise InputError(f"--restart: the run in {out} is finished and has no checkpoint")
+            what = f"the run in {out} is finished, with other numbers, and has no checkpoint"
+            raise InputError(f"--restart: {what}; --overwrite begins a new one")
         clear(out)
     return saved
 

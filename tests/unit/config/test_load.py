@@ -340,3 +340,22 @@ def test_loading_imports_no_solver() -> None:
 def test_every_shipped_config_names_its_parameter_set(repository: Path) -> None:
     for path in (repository / "configs").glob("*.yaml"):
         assert path.stem.partition("_")[0] == load_config(path).parameters
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ({"contact": {"gap": "12 nm"}}, "contact.gap: too large for the cell, allowed < 9.744 nm"),
+        ({"contact": {"gap": "9.8 nm"}}, "contact.gap: too large for the cell"),  # there is a nucleus
+        ({"contact": {"gap": "-0.1 nm"}}, "contact.gap: "),
+        ({"contact": {"radius": "-0.3 nm"}}, "contact.radius: "),
+        ({"contact": {"effective_mass": 0}}, "contact.effective_mass: "),
+        ({"source": {"kind": "resistor", "resistance": "-1 kohm"}}, "source.resistance: "),
+    ],
+    ids=str,
+)
+def test_contacts_that_cannot_be_are_refused(raw, words):
+    with pytest.raises(InputError) as caught:
+        build_config(raw)
+    assert str(caught.value).startswith(words)
+    assert "\n" not in str(caught.value)

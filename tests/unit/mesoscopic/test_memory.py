@@ -271,6 +271,24 @@ def test_members_have_directories_and_repeat(tmp_path: Path):
     assert (second / "member_0002" / "timeseries.csv").read_text() == texts[2]
 
 
+def test_a_stopped_ensemble_begins_again_and_ends_as_the_undisturbed_one(tmp_path: Path):
+    """No checkpoint: a run takes seconds, and its numbers follow from the seed alone."""
+    config = configure(drive=CYCLE, members=3, seed=5, memory={"particles": 8})
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert runner.run_config(config, whole, quiet=True, figures=False) == 0
+    assert runner.run_config(config, cut, quiet=True, figures=False, max_steps=4) == 3
+    assert len(pd.read_csv(cut / "ensemble.csv")) < 3
+    assert runner.run_config(config, cut, quiet=True, figures=False, restart=True) == 0
+    names = {path.relative_to(whole) for path in whole.rglob("*") if path.is_file()}
+    assert names == {path.relative_to(cut) for path in cut.rglob("*") if path.is_file()}
+    for name in names - {Path("run.json")}:
+        assert (whole / name).read_bytes() == (cut / name).read_bytes(), name
+    assert runner.run_config(config, cut, quiet=True, restart=True) == 0  # left as it is
+    changed = configure(drive=CYCLE, members=3, seed=6, memory={"particles": 8})
+    with pytest.raises(InputError, match=r"--restart: .* is finished, .* --overwrite"):
+        runner.run_config(changed, cut, quiet=True, restart=True)
+
+
 def test_m15_a_run_beyond_the_barrier_warns(tmp_path: Path):
     config = configure(drive=[{"triangle": {"amplitude": "2.5 V", "rate": "1 V/s"}}])
     with pytest.warns(ValidityWarning, match="eV/2 >= phi at 2.5 V"):
@@ -286,6 +304,12 @@ FOREIGN = {"quantity": "gap_min_m", "below": "1 nm"}
     [
         ({"qpc": {"radius": "-1 nm"}}, "qpc.radius"),
         ({"qpc": {"effective_mass": 0}}, "qpc.effective_mass"),
+        ({"qpc": {"gap_max": "-0.5 nm"}}, "qpc.gap_max"),
+        ({"source": {"kind": "resistor", "resistance": "-1 kohm"}}, "source.resistance"),
+        (
+            {"source": {"kind": "resistor", "resistance": "1 ohm", "series_resistance": "-1 ohm"}},
+            "source.series_resistance",
+        ),
         ({"qpc": {"gap_min": "0.6 nm"}}, "qpc.gap_min"),
         ({"memory": {"particles": 0}}, "memory.particles"),
         ({"memory": {"set_rate": "-1 Hz"}}, "memory.set_rate"),
