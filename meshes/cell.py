@@ -162,14 +162,16 @@ class CellMesh:
 
     def signed_areas(self, points: Points) -> Values:
         """Return the signed area of every triangle (m,), nm², at the given coordinates."""
-        a, b, c = (points[self.cells[:, k]] for k in range(3))
-        return np.asarray(
-            0.5 * ((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]))
-            - 0.5 * ((c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1]))
-        )
+        (ra, rb, rc), (za, zb, zc) = self._corners(points)
+        return np.asarray(0.5 * ((rb - ra) * (zc - za)) - 0.5 * ((rc - ra) * (zb - za)))
 
     def quality(self, points: Points) -> Values:
         """Return 4 sqrt(3) area / sum of squared edges (m,): 1 equilateral, <= 0 tangled."""
-        a, b, c = (points[self.cells[:, k]] for k in range(3))
-        edges = sum(np.sum((p - q) ** 2, axis=1) for p, q in ((a, b), (b, c), (c, a)))
+        r, z = self._corners(points)
+        edges = sum((r[p] - r[q]) ** 2 + (z[p] - z[q]) ** 2 for p, q in ((0, 1), (1, 2), (2, 0)))
         return np.asarray(4 * np.sqrt(3) * self.signed_areas(points) / edges)
+
+    def _corners(self, points: Points) -> tuple[Values, Values]:
+        """Return r and z of the corners, (3, m) each."""
+        corners = self.cells.T
+        return points[:, 0][corners], points[:, 1][corners]

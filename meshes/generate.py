@@ -7,6 +7,8 @@ across the gap is guaranteed however narrow it is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -93,7 +95,13 @@ def layer_count(gap: float, sizes: Sizes) -> int:
     return min(max(int(np.ceil(gap / thickest)), least), 4 * least)
 
 
-def generate(curve: Points, stack: Stack, electrode: ElectrodeSurface, sizes: Sizes) -> CellMesh:
+def generate(
+    curve: Points,
+    stack: Stack,
+    electrode: ElectrodeSurface,
+    sizes: Sizes,
+    timed: Callable[[str], AbstractContextManager[object]] = nullcontext,
+) -> CellMesh:
     """Return a conforming mesh of the cell around the given filament curve.
 
     Parameters
@@ -102,6 +110,8 @@ def generate(curve: Points, stack: Stack, electrode: ElectrodeSurface, sizes: Si
         Filament curve (n, 2), nm, whose nodes become mesh nodes.
     stack, electrode, sizes
         Layers, electrode surface and mesh sizes.
+    timed
+        Takes the time of what gmsh does, under that name.
 
     Raises
     ------
@@ -118,7 +128,8 @@ def generate(curve: Points, stack: Stack, electrode: ElectrodeSurface, sizes: Si
     check_faces(curve, np.array(nodes.points)[np.append(electrode_nodes.face, flat)], stack)
     columns = _columns(nodes, filament, electrode_nodes, curve, gap, count, layers)
     loops = _loops(nodes, filament, electrode_nodes, flat, columns, stack, sizes)
-    points, cells, regions = _fill(np.array(nodes.points), loops)
+    with timed("gmsh"):
+        points, cells, regions = _fill(np.array(nodes.points), loops)
     if count:
         split = _split(columns)
         cells = np.vstack((cells, split))

@@ -58,20 +58,21 @@ def first_crossing(loop: Points) -> int | None:
     Segments that touch count as crossing, except neighbours at their common node.
     """
     start, end = loop, np.roll(loop, -1, axis=0)
-    before, after = _side(start, end, start), _side(start, end, end)
-    apart = before * after > 0
-    low, high = np.minimum(start, end), np.maximum(start, end)
-    overlap = np.all((low[:, None] <= high[None]) & (low[None] <= high[:, None]), axis=2)
-    meets = overlap & ~apart & ~apart.T
-    count = np.arange(len(loop))
-    distance = np.abs(count[:, None] - count[None])
-    meets &= (distance > 1) & (distance < len(loop) - 1)
-    hit = np.flatnonzero(meets.any(axis=1))
+    close = np.ones((len(loop), len(loop)), dtype=bool)
+    for low, high in zip(np.minimum(start, end).T, np.maximum(start, end).T, strict=True):
+        close &= (low[:, None] <= high[None]) & (low[None] <= high[:, None])
+    close[0, -1] = False
+    one, other = np.nonzero(np.triu(close, 2))  # few: segments are short
+
+    def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        sides = (_side(start[a], end[a], points[b]) for points in (start, end))
+        return np.asarray(np.prod(list(sides), axis=0) > 0)
+
+    hit = one[~apart(one, other) & ~apart(other, one)]
     return int(hit[0]) if len(hit) else None
 
 
 def _side(start: Points, end: Points, points: Points) -> np.ndarray:
-    """Return twice the signed area of every segment (rows) with every point (columns)."""
-    step = end - start
-    offset = points[None] - start[:, None]
-    return np.asarray(step[:, None, 0] * offset[..., 1] - step[:, None, 1] * offset[..., 0])
+    """Return twice the signed area of segments (n, 2) with a point (n, 2) each."""
+    step, offset = end - start, points - start
+    return np.asarray(step[:, 0] * offset[:, 1] - step[:, 1] * offset[:, 0])

@@ -6,6 +6,8 @@ interface would mix potentials that differ by the overpotential.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -17,34 +19,82 @@ CANDIDATES = (3, 12, 120)
 TOUCHING = 1e-9
 """A point counts as found if it lies outside by no more than this (barycentric)."""
 
+INSIDE = 1e-6
+"""A point this far inside a triangle (barycentric) lies in no other."""
 
+
+@dataclass(frozen=True, slots=True)
 class Interpolation:
-    """P1 values of a triangulation at given points; outside of it those of the nearest triangle.
+    """P1 values at given points: the nodes (t, 3) around each and their weights (t, 3)."""
+
+    nodes: np.ndarray
+    weights: Values
+
+    def __call__(self, values: Values) -> Values:
+        """Return the values (t, k) at the targets from nodal values (n, k)."""
+        return np.asarray(np.einsum("tk,tkc->tc", self.weights, values[self.nodes]))
+
+
+class Search:
+    """Looks up the triangle around every point; outside of all it is the nearest one.
 
     Parameters
     ----------
     points, cells
-        Nodes (n, 2) and triangles (m, 3) of the material the values live in.
+        Nodes (n, 2) and triangles (m, 3).
     targets
         Points (t, 2).
+
+    Attributes
+    ----------
+    interpolation
+        From all triangles to all targets.
     """
 
     def __init__(self, points: Points, cells: np.ndarray, targets: Points) -> None:
-        tree = cKDTree(points[cells].mean(axis=1), compact_nodes=False, balanced_tree=False)
-        found, weight = np.zeros(len(targets), dtype=int), np.full((len(targets), 3), -np.inf)
-        missed = np.arange(len(targets))
-        for count in CANDIDATES:
-            found[missed], weight[missed] = _containing(points, cells, tree, targets[missed], count)
-            missed = missed[weight[missed].min(axis=1) < -TOUCHING]
-            if not len(missed):
-                break
-        weight = np.clip(weight, 0.0, 1.0)
-        self._weights = weight / weight.sum(axis=1, keepdims=True)
-        self._nodes = cells[found]
+        self._points, self._cells, self._targets = points, cells, targets
+        self._found, weight = _locate(points, cells, targets)
+        self._is_inside = weight.min(axis=1) > INSIDE
+        self.interpolation = Interpolation(cells[self._found], _shares(weight))
 
-    def __call__(self, values: Values) -> Values:
-        """Return the values (t, k) at the targets from nodal values (n, k)."""
-        return np.asarray(np.einsum("tk,tkc->tc", self._weights, values[self._nodes]))
+    def within(self, kept: np.ndarray, chosen: np.ndarray) -> Interpolation:
+        """Return the interpolation from some of the triangles to some of the targets.
+
+        Parameters
+        ----------
+        kept
+            Which triangles (m,), bool: those of one material.
+        chosen
+            Numbers of the targets (s,).  Those well inside a triangle that is kept are not looked
+            up again.
+        """
+        nodes = self.interpolation.nodes[chosen]
+        weights = self.interpolation.weights[chosen]
+        lost = ~(self._is_inside[chosen] & kept[self._found[chosen]])
+        if lost.any():
+            cells = self._cells[kept]
+            found, weight = _locate(self._points, cells, self._targets[chosen[lost]])
+            nodes[lost], weights[lost] = cells[found], _shares(weight)
+        return Interpolation(nodes, weights)
+
+
+def _shares(weight: Values) -> Values:
+    """Return the weights (t, 3) of the corners for points that may lie a little outside."""
+    weight = np.clip(weight, 0.0, 1.0)
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+
+
+def _locate(points: Points, cells: np.ndarray, targets: Points) -> tuple[np.ndarray, Values]:
+    """Return the triangle (t,) that holds each target, or the nearest, and its weights (t, 3)."""
+    tree = cKDTree(points[cells].mean(axis=1), compact_nodes=False, balanced_tree=False)
+    found, weight = np.zeros(len(targets), dtype=int), np.full((len(targets), 3), -np.inf)
+    missed = np.arange(len(targets))
+    for count in CANDIDATES:
+        found[missed], weight[missed] = _containing(points, cells, tree, targets[missed], count)
+        missed = missed[weight[missed].min(axis=1) < -TOUCHING]
+        if not len(missed):
+            break
+    return found, weight
 
 
 def _containing(
@@ -73,5 +123,5 @@ def _barycentric(a: Points, b: Points, c: Points, x: Points) -> Values:
 
 
 def interpolate(points: Points, cells: np.ndarray, values: Values, targets: Points) -> Values:
-    """Return :class:`Interpolation` of nodal values (n, k) at targets (t, 2), used once."""
-    return Interpolation(points, cells, targets)(values)
+    """Return nodal values (n, k) at targets (t, 2)."""
+    return Search(points, cells, targets).interpolation(values)

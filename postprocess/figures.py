@@ -1,7 +1,9 @@
 """All figures of a run directory, made at the end of a run and by ``tusk plot``."""
 
+import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -86,13 +88,26 @@ def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
         jobs[ELEPHANT_NAME] = lambda: write_elephant(elephant_surface(run), target)
     written = []
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    for name, job in jobs.items():
-        path, line = _attempt(name, job)
-        if path is not None:
-            written.append(path)
-        if not quiet:
-            console.print(line)
+    with _without_collections():
+        for name, job in jobs.items():
+            path, line = _attempt(name, job)
+            if path is not None:
+                written.append(path)
+            if not quiet:
+                console.print(line)
     return written
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Search for no garbage: a figure makes little, and all modules would be walked for it."""
+    wanted = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if wanted:
+            gc.enable()
 
 
 def _figure_job(run: Run, name: str, draw: Callable[[Run], Figure]) -> Callable[[], Path]:

@@ -20,6 +20,7 @@ from tusk.solver.errors import OutputError
 COLUMN_WIDTH = 85.0  # mm, one column of a journal page
 MILLIMETRE = 1.0 / 25.4  # inch
 RESOLUTION = 300  # dots per inch
+COMPRESSION = 3  # of PNG: 6 takes a third longer and saves a tenth of the size
 
 # Okabe-Ito colours: distinct for every common kind of colour vision.
 BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
@@ -92,7 +93,12 @@ def save_figure(figure: Figure, path: Path) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with figure_style():
-            figure.savefig(partial, format=path.suffix[1:], dpi=RESOLUTION)
+            _lay_out(figure)
+            if path.suffix == ".png":
+                packing = {"compress_level": COMPRESSION}
+                figure.savefig(partial, format="png", dpi=RESOLUTION, pil_kwargs=packing)
+            else:
+                figure.savefig(partial, format=path.suffix[1:], dpi=RESOLUTION)
         os.replace(partial, path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
@@ -100,6 +106,15 @@ def save_figure(figure: Figure, path: Path) -> Path:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
     return path
+
+
+def _lay_out(figure: Figure) -> None:
+    """Give every panel its place, once: saving would draw all of it in vain for that."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        figure.set_dpi(RESOLUTION)
+        engine.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def panel_letters(panels: Iterable[Axes]) -> None:

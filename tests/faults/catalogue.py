@@ -226,8 +226,8 @@ FAULTS = (
     Fault(
         "potentials transferred across materials",
         "solver/models/filament/domain.py",
-        "Interpolation(old.points, source, new.points[nodes])",
-        "Interpolation(old.points, old.cell.cells, new.points[nodes])",
+        "search.within(np.isin(old.regions, group), nodes)",
+        "search.within(np.ones(len(old.regions), dtype=bool), nodes)",
         PLACED,
     ),
     Fault(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import basix.ufl
 import numpy as np
 from dolfinx import fem
 from dolfinx import mesh as dmesh
@@ -29,6 +28,7 @@ from tusk.solver.models.filament.equations import (
     METALS,
     TOP,
     Equations,
+    lagrange,
 )
 from tusk.solver.models.filament.nearest_gap import NearestGap, NearestGapEquations
 from tusk.solver.physics.tunnelling import NoTunnelling
@@ -123,9 +123,8 @@ class DiscreteEquations:
         self.comm = comm = compiled.comm
         self.cell = cell
         self.regions = regions
-        element = basix.ufl.element("Lagrange", "triangle", 1, shape=(2,))
         mine = slice(None) if comm.rank == 0 else slice(0, 0)
-        self.mesh = dmesh.create_mesh(comm, cell.cells[mine], element, cell.points[mine])
+        self.mesh = dmesh.create_mesh(comm, cell.cells[mine], lagrange(1, (2,)), cell.points[mine])
         self._number_nodes()
         self._create_functions()
         self._bind(compiled, self._subdomains(stack))
@@ -133,7 +132,7 @@ class DiscreteEquations:
     def _number_nodes(self) -> None:
         """Relate local nodes, cells and degrees of freedom to the input mesh."""
         geometry = self.mesh.geometry
-        self.space = fem.functionspace(self.mesh, ("Lagrange", 1, (3,)))
+        self.space = fem.functionspace(self.mesh, lagrange(1, (3,)))
         dofs = self.space.dofmap
         count = self.mesh.topology.index_map(2).size_local
         self.local_cells = count
@@ -148,8 +147,8 @@ class DiscreteEquations:
         self.cell_nodes = nodes[local[:count]]
 
     def _create_functions(self) -> None:
-        scalar = fem.functionspace(self.mesh, ("Lagrange", 1))
-        vector = fem.functionspace(self.mesh, ("Lagrange", 1, (2,)))
+        scalar = fem.functionspace(self.mesh, lagrange(1))
+        vector = fem.functionspace(self.mesh, lagrange(1, (2,)))
         same = np.array_equal(scalar.dofmap.list, self.space.dofmap.list)
         if not (same and np.array_equal(vector.dofmap.list, self.space.dofmap.list)):
             raise RuntimeError("P1 spaces of one mesh are expected to share their numbering")

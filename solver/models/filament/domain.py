@@ -32,7 +32,7 @@ from tusk.meshes.curve import (
 from tusk.meshes.generate import STEEPEST_COLUMN, column_count, generate, layer_count
 from tusk.meshes.motion import MeshMotion
 from tusk.meshes.sizes import Sizes
-from tusk.meshes.transfer import Interpolation
+from tusk.meshes.transfer import Search
 from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.errors import MeshTangled
 from tusk.solver.models.filament.closures import FilamentPhysics
@@ -126,7 +126,7 @@ class Domain:
             )
         self.discrete = discrete
         self._upright = self.cell.upright_edges()
-        self._face = self.cell.electrode_face()
+        self.electrode_face = self.cell.electrode_face()
         self._cells_of = {k: np.flatnonzero(self.regions == k) for k in range(1, 6)}
         self.place(self.shape)
         if saved is not None:
@@ -204,7 +204,7 @@ class Domain:
 
     def electrode_curve(self) -> Array:
         """Return the electrode face as a polyline from the axis outwards (k, 2), nm."""
-        return np.asarray(self.points[self._face])
+        return np.asarray(self.points[self.electrode_face])
 
     def _conducting_regions(self) -> np.ndarray:
         """Return the regions; ``GAP`` is left where electrons tunnel along columns."""
@@ -293,7 +293,7 @@ class Domain:
 
 
 class Passage:
-    """Carries nodal fields from one mesh to another; every node is looked up once.
+    """Carries nodal fields from one mesh to another; a node is looked up once, on interfaces twice.
 
     Parameters
     ----------
@@ -303,7 +303,8 @@ class Passage:
 
     def __init__(self, old: Domain, new: Domain) -> None:
         self._new = new
-        self._everywhere = Interpolation(old.points, old.cell.cells, new.points)
+        search = Search(old.points, old.cell.cells, new.points)
+        self._everywhere = search.interpolation
         self._within = []
         for component, group in (
             (ELECTRON, (COUNTER_ELECTRODE,)),
@@ -311,9 +312,8 @@ class Passage:
             (ELECTRON, (ACTIVE_ELECTRODE,)),
             (ION, (OXIDE, GAP)),
         ):
-            source = old.cell.cells[np.isin(old.regions, group)]
             nodes = np.unique(new.cell.cells[np.isin(new.regions, group)])
-            within = Interpolation(old.points, source, new.points[nodes])
+            within = search.within(np.isin(old.regions, group), nodes)
             self._within.append((component, nodes, within))
 
     def fields(self, values: Array) -> Array:
@@ -345,7 +345,7 @@ def _mesh(tools: Tools, shape: Shape) -> tuple[CellMesh, Array]:
     if not np.all(np.isfinite(curve)) or not np.isfinite(curvature(curve)).all():
         raise MeshTangled("mesh: the filament curve is not finite")
     try:
-        cell = generate(curve, tools.stack, shape.electrode, tools.sizes)
+        cell = generate(curve, tools.stack, shape.electrode, tools.sizes, tools.timer)
     except RuntimeError as error:
         raise MeshTangled(f"mesh: {error}") from error
     if not cell.quality(cell.points).min() > 0.0:

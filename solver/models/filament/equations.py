@@ -8,6 +8,7 @@ the temperature T (K); lengths are in nm, so that currents come out in A and pow
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import basix.ufl
@@ -31,7 +32,9 @@ NM = 1e-9
 type Symbol = Any  # UFL ships without types
 
 
-def _lagrange(degree: int, shape: tuple[int, ...] = ()) -> Any:
+@cache
+def lagrange(degree: int, shape: tuple[int, ...] = ()) -> Any:
+    """Return the continuous element of a degree on triangles, for values of the given shape."""
     return basix.ufl.element("Lagrange", "triangle", degree, shape=shape)
 
 
@@ -74,8 +77,8 @@ class Symbols:
 
     def __init__(self, degree: int = 1) -> None:
         self.domain = reference_domain()
-        vector = ufl.FunctionSpace(self.domain, _lagrange(degree, (3,)))
-        scalar = ufl.FunctionSpace(self.domain, _lagrange(1))
+        vector = ufl.FunctionSpace(self.domain, lagrange(degree, (3,)))
+        scalar = ufl.FunctionSpace(self.domain, lagrange(1))
         self.solution = ufl.Coefficient(vector)
         self.test = ufl.TestFunction(vector)
         self.trial = ufl.TrialFunction(vector)
@@ -85,11 +88,11 @@ class Symbols:
         self.depositable = ufl.Coefficient(scalar)
         self.closed = ufl.Coefficient(scalar)
         self.site_share = ufl.Coefficient(scalar)
-        self.stored_heat = ufl.Coefficient(ufl.FunctionSpace(self.domain, _lagrange(degree)))
+        self.stored_heat = ufl.Coefficient(ufl.FunctionSpace(self.domain, lagrange(degree)))
         cellwise = ufl.FunctionSpace(self.domain, basix.ufl.element("DG", "triangle", 0))
         self.size_effect = ufl.Coefficient(cellwise)
         self.span = ufl.Coefficient(cellwise)
-        self.mesh_velocity = ufl.Coefficient(ufl.FunctionSpace(self.domain, _lagrange(1, (2,))))
+        self.mesh_velocity = ufl.Coefficient(ufl.FunctionSpace(self.domain, lagrange(1, (2,))))
         self.source_current = ufl.Constant(self.domain)
         self.source_conductance = ufl.Constant(self.domain)
         self.source_voltage = ufl.Constant(self.domain)

@@ -83,7 +83,7 @@ class Channel:
 def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channel]:
     """Return the row of the present accepted state and its strongest tunnelling channel."""
     state, domain, tools = simulation.state, simulation.domain, simulation.tools
-    integral = domain.discrete.integrals()
+    integral = domain.problem.integrals()
     terminals = domain.problem.terminals(state.drive)
     curve = state.shape.curve
     gaps, voltages = gap_profile(simulation)
@@ -143,7 +143,7 @@ def gap_profile(simulation: Simulation) -> tuple[Array, Array]:
     curve, phi = state.shape.curve, state.solution[:, ELECTRON]
     own = phi[domain.cell.filament_nodes]
     face = domain.electrode_curve()
-    nodes = domain.cell.electrode_face()
+    nodes = domain.electrode_face
     beyond = phi[domain.cell.electrode.face[-1]]
     if simulation.tools.physics.gap_measure == "nearest":
         gap = polyline_distance(curve, face)

@@ -269,8 +269,7 @@ class CoupledProblem:
         """Make the areal tunnel heat integrate to the dissipation in the gap."""
         scale = self.discrete.constants["heat_scale"]
         scale.value = 1.0
-        areal = self.discrete.integral("tunnel_heat")
-        dissipated = self.discrete.integral("gap_dissipation")
+        areal, dissipated = self.integral("tunnel_heat"), self.integral("gap_dissipation")
         ratio = dissipated / areal if areal > 1e-30 else 1.0
         scale.value = min(max(ratio, 1.0 / LARGEST_HEAT_SCALE), LARGEST_HEAT_SCALE)
 
@@ -326,6 +325,16 @@ class CoupledProblem:
         return change
 
     # --- fluxes of a converged state ------------------------------------------------------------
+
+    def integral(self, name: str) -> float:
+        """Return one of the reported integrals of the present solution (A or W)."""
+        with self.timer("assembly"):
+            return self.discrete.integral(name)
+
+    def integrals(self) -> dict[str, float]:
+        """Return all reported integrals of the present solution (A and W)."""
+        with self.timer("assembly"):
+            return self.discrete.integrals()
 
     def terminals(self, drive: float) -> Terminals:
         """Return the consistent boundary fluxes of the present solution."""

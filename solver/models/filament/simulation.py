@@ -462,12 +462,12 @@ class Simulation:
         return float(error / self.control.tolerance)
 
     def _gap_current(self) -> float:
-        discrete = self.domain.discrete
-        return discrete.integral("tunnel_current") + discrete.integral("electrode_ion_current")
+        problem = self.domain.problem
+        return problem.integral("tunnel_current") + problem.integral("electrode_ion_current")
 
     def _deposition_rate(self, contact: ContactState | None) -> float:
         """Return the volume that the ionic current, less that of events, deposits (nm³/s)."""
-        current = self.domain.discrete.integral("filament_ion_current")
+        current = self.domain.problem.integral("filament_ion_current")
         deposited = -current * self.tools.physics.growth.volume_per_charge / NM**3
         return deposited - self.contact.expected_volume_rate(contact)
 
