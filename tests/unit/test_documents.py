@@ -8,7 +8,7 @@ import pytest
 from tusk.solver.config.extensions import load_law
 from tusk.solver.physics.protocols import Tunnelling
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md", "docs/tutorials/*.md")
 
 
 def documents(repository: Path) -> list[Path]:
