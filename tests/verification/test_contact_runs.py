@@ -119,6 +119,34 @@ def test_frozen_rates_give_the_mean_field_back(ensemble: Path) -> None:
     assert abs(counts[-1].mean() - sites * rho) <= 3.0 * error
 
 
+def test_distribution_has_the_mean_of_the_mean_field(tmp_path: Path) -> None:
+    ends = {}
+    for mode in ("mean_field", "distribution"):
+        changes = (("members: 20\n", ""), ("mode: stochastic", f"mode: {mode}"))
+        out = started(tmp_path / mode, SET, *changes)
+        assert summary(out)["ledgers"]["faraday_error_max"] < 2e-3
+        ends[mode] = pd.read_csv(out / "contact.csv").iloc[-1]
+    mean, spread = ends["mean_field"], ends["distribution"]
+    assert spread["sites_conducting"] == pytest.approx(mean["sites_conducting"], rel=0.02)
+    share = spread["sites_conducting"] / spread["sites"]
+    binomial = spread["sites"] * share * (1.0 - share)
+    assert 0.5 * binomial < spread["sites_variance"] < 2.0 * binomial
+
+
+def test_recoil_is_reported_and_acts(tmp_path: Path, ensemble: Path) -> None:
+    """F = (2/pi) e |V| k_F (1 - T), summed over the sites that conduct ([K 12, 13])."""
+    changes = (("members: 20\n", ""), ("mode: stochastic", "mode: stochastic, recoil: true"))
+    rows = pd.read_csv(started(tmp_path, SET, *changes) / "contact.csv")
+    closed = rows["sites_conducting"] - rows["contact_conductance_G0"]  # sum of 1 - T
+    expected = 2 / np.pi * rows["contact_voltage_V"].abs() * 1.36 * closed  # eV/A, k_F of Cu
+    assert rows["recoil_force_eV_per_A"].max() > 0.1
+    assert rows["recoil_force_eV_per_A"].to_numpy() == pytest.approx(expected, rel=2e-2, abs=1e-6)
+    plain = pd.read_csv(ensemble / "member_0000" / "contact.csv")
+    assert (plain["recoil_force_eV_per_A"] == 0.0).all()
+    assert rows["time_s"].iloc[-1] == plain["time_s"].iloc[-1]
+    assert not np.array_equal(rows["sites_conducting"], plain["sites_conducting"])
+
+
 RESET = (
     ("members: 20\n", "kinetics: {barriers: growth}\n"),
     ("compliance_current: 1 mA", "compliance_current: 200 uA"),
