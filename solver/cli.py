@@ -24,6 +24,10 @@ from .parallel import collective, launched_rank, world
 
 INTERNAL_ERROR = 2
 STOPPED = 3
+STUDIES = ("sweep", "certify", "reproduce", "ablate")
+"""Commands that start runs of their own: refused on ranks."""
+ON_EVERY_RANK = ("run", "validate")
+"""Commands that all ranks carry out; what remains is work for rank 0."""
 _INTERRUPTED = 130  # what typer makes of ^C; a run that has begun catches it
 _TRACEBACK_VARIABLE = "TUSK_TRACEBACK"
 
@@ -78,12 +82,18 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001  (its callback has dealt with it)
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Simulate the growth of conductive filaments in ECM memory cells."""
+    rank, command = launched_rank(), context.invoked_subcommand
+    if rank is not None and command in STUDIES:
+        raise InputError(f"{command}: starts runs of its own, start it without mpiexec or srun")
+    if rank and command not in ON_EVERY_RANK:
+        raise typer.Exit
 
 
 @app.command()
@@ -262,7 +272,8 @@ def _report_defect(error: Exception) -> int:
     advice = f"a defect of tusk; {_TRACEBACK_VARIABLE}=1 shows where, please report it"
     line = f"internal error, {type(error).__name__}: {error} ({advice})"
     typer.echo(_one_line(line), err=True)
-    comm = world()
+    # A rank that works alone never started MPI; starting it here would wait for the others.
+    comm = world() if "mpi4py.MPI" in sys.modules else None
     if comm is not None and comm.size > 1:
         comm.Abort(INTERNAL_ERROR)
     return INTERNAL_ERROR

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tusk.solver.errors import InputError
-from tusk.solver.parallel import launched_rank
-
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -51,8 +48,6 @@ def certify(
     from tusk.solver.studies.ladder import BASE, Ladder
     from tusk.solver.studies.pool import available_cores
 
-    if launched_rank() is not None:
-        raise InputError("certify: starts processes of its own, allowed without mpiexec only")
     console = Console(highlight=False, markup=False, soft_wrap=True, quiet=quiet)
     folder = Path("runs") / f"{config.stem}_certificate" if out is None else out
     ladder = Ladder(config, changes or (), folder, allow_code, console.print)

@@ -6,15 +6,11 @@ from typing import Annotated
 
 import typer
 
-from ..parallel import launched_rank
-
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print failures only.")]
 
 
 def doctor(quiet: Quiet = False) -> None:
     """Check compiler, compiled forms, MPI, gmsh, rendering and field files; name the fixes."""
-    if launched_rank():
-        return
     from ..doctor import examine
 
     failed = 0

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import InputError
-from ..parallel import launched_rank
 
 if TYPE_CHECKING:
     from ..studies.cases import Case
@@ -102,8 +101,6 @@ def sweep(
     quiet: Quiet = False,
 ) -> None:
     """Run a config with many values of its keys; repeat the command to take up what is missing."""
-    if launched_rank() is not None:
-        raise InputError("sweep: starts runs of its own, start it without mpiexec or srun")
     from ..studies import cases as ways
     from ..studies.sweep import Sweep, check_parquet
 

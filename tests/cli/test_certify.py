@@ -50,13 +50,6 @@ def test_wrong_usage_is_refused_before_anything_is_written(
     assert said in refused("certify", *words)
 
 
-def test_under_mpiexec_it_is_refused(
-    cell: Path, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tusk.solver.commands.certify.launched_rank", lambda: 0)
-    assert "mpiexec" in refused("certify", "cell.yaml")
-
-
 @pytest.mark.slow
 def test_a_cell_is_certified_and_finished_runs_are_taken_again(
     cell: Path, tusk: Callable[..., object]

@@ -1,13 +1,15 @@
-"""One decision for all ranks, tried on ranks that are threads."""
+"""One decision for all ranks, tried on ranks that are threads; each command under a launcher."""
 
 import pickle
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tusk.solver import parallel
+from tusk.solver.cli import ON_EVERY_RANK, app
 from tusk.solver.errors import InputError, MeshTangled, SolveError, TuskError
 from tusk.solver.parallel import collective, launched_rank
 
@@ -98,3 +100,56 @@ def test_every_error_survives_the_journey() -> None:
     for kind in family(TuskError):
         error = pickle.loads(pickle.dumps(kind("what happened")))
         assert (type(error), str(error)) == (kind, "what happened")
+
+
+STUDIES = (
+    ("sweep", "cell.yaml", "--grid", "seed=1,2", "--out", "out"),
+    ("certify", "cell.yaml"),
+    ("reproduce", "buttberg2025"),
+    ("ablate", "cell.yaml"),
+)
+"""Commands that start processes of their own."""
+
+ALONE = (
+    ("schema",),
+    ("parameters",),
+    ("plot", "missing"),
+    ("regimes", "missing.csv"),
+    ("doctor",),
+    ("compare", "missing", "missing"),
+    ("report", "missing"),
+    ("conductance", "missing"),
+)
+"""Commands with work for one rank."""
+
+
+def test_every_command_has_its_place_under_a_launcher() -> None:
+    known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    assert known == {*ON_EVERY_RANK, *(words[0] for words in (*STUDIES, *ALONE))}
+
+
+@pytest.mark.parametrize("words", STUDIES, ids=lambda words: words[0])
+def test_studies_are_refused_on_every_rank(
+    words: tuple[str, ...],
+    refused: Callable[..., str],
+    tusk: Callable[..., Any],
+    workdir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("cell.yaml").write_text("mesh: {preset: draft}\n")
+    monkeypatch.setenv("PMI_RANK", "0")
+    said = f"{words[0]}: starts runs of its own, start it without mpiexec or srun"
+    assert said in refused(*words)
+    monkeypatch.setenv("PMI_RANK", "1")
+    other = tusk(*words)
+    assert (other.code, other.out, other.err) == (1, "", "")
+    assert [path.name for path in workdir.iterdir()] == ["cell.yaml"]
+
+
+@pytest.mark.parametrize("words", ALONE, ids=lambda words: words[0])
+def test_the_other_ranks_leave_the_work_to_rank_0(
+    words: tuple[str, ...], tusk: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PMI_RANK", "1")
+    result = tusk(*words)
+    assert (result.code, result.out, result.err) == (0, "", "")

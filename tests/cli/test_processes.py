@@ -206,15 +206,28 @@ def test_law_that_takes_no_symbols_is_refused(config: Path, workdir: Path, tusk:
     assert not Path("runs").exists()
 
 
-def test_run_on_two_ranks(config: Path) -> None:
+def on_two_ranks(*words: str) -> tuple[int, str, str]:
+    """Run a command under mpiexec; return exit code, output and message."""
     launcher = str(Path(sys.executable).with_name("mpiexec"))
-    process = start(
-        launcher, "-launcher", "fork", "-n", "2", *TUSK, "run", "cell.yaml", "--max-steps", "3"
-    )
+    process = start(launcher, "-launcher", "fork", "-n", "2", *TUSK, *words)
     out, message = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, message) == (3, "")
+    return process.returncode, out, message
+
+
+def test_a_study_on_two_ranks_is_refused_once(config: Path) -> None:
+    code, out, message = on_two_ranks("ablate", "cell.yaml")
+    assert (code, out) == (1, "")
+    assert message.count("tusk: ablate: starts runs of its own") == message.count("\n") == 1
+    assert not Path("runs").exists()
+
+
+def test_run_on_two_ranks(config: Path) -> None:
+    code, out, message = on_two_ranks("run", "cell.yaml", "--max-steps", "3")
+    assert (code, message) == (3, "")
     assert out.count("parameter set buttberg2025") == 1
     stopped = record("runs/cell")
     assert (stopped["status"], stopped["ranks"]) == ("stopped", 2)
     assert len(open_run("runs/cell").timeseries) == 4
     assert set(CONTRACT) <= {path.name for path in Path("runs/cell").iterdir()}
+    code, out, message = on_two_ranks("report", "runs/cell")
+    assert (code, out, message) == (0, "runs/cell/report.html\n", "")

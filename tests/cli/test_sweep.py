@@ -231,13 +231,6 @@ def test_other_folders_are_left_alone(config: Path, refused: Callable[..., str])
     assert "not a folder" in refused(*words, "cell.yaml")
 
 
-def test_under_mpiexec_it_is_refused(
-    config: Path, monkeypatch: pytest.MonkeyPatch, refused: Callable[..., str]
-) -> None:
-    monkeypatch.setenv("PMI_RANK", "0")
-    assert "without mpiexec" in refused("sweep", "cell.yaml", "--grid", f"{KEY}=1", "--out", "out")
-
-
 def test_parquet_is_the_same_table(config: Path, tusk: Tusk) -> None:
     pandas = pytest.importorskip("pandas")
     pytest.importorskip("pyarrow")

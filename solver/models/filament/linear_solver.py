@@ -17,17 +17,25 @@ ITERATIVE = {
     "ksp_max_it": 1000,
     "ksp_diagonal_scale": True,
     "ksp_diagonal_scale_fix": True,
-    "pc_type": "asm",
-    "pc_asm_overlap": 2,
-    "sub_pc_type": "ilu",
-    "sub_pc_factor_levels": 4,
-    "sub_pc_factor_shift_type": "nonzero",
+    "pc_type": "fieldsplit",
+    "pc_fieldsplit_type": "multiplicative",
 }
 """PETSc's options of ``solver.linear: iterative``; rows span 1e17 and are scaled first."""
+
+FIELDS = ("electron", "ion", "heat")
 
 MUMPS_CONTROLS = {14: 200, 7: 2, 6: 0}
 """Room for pivots (%); ordering by AMF; no permutation by values: the analysis then depends on the
 pattern alone, and a restart repeats the trajectory."""
+
+BLOCK = {
+    "ksp_type": "preonly",
+    "pc_type": "lu",
+    "pc_factor_mat_solver_type": "mumps",
+    **{f"mat_mumps_icntl_{number}": value for number, value in MUMPS_CONTROLS.items()},
+}
+"""Options for the block of each field: factors, for coefficients that jump by 1e17 cost algebraic
+multigrid hundreds of iterations."""
 
 
 class LinearSolver:
@@ -82,11 +90,7 @@ class LinearSolver:
         ksp = PETSc.KSP().create(part.comm)
         ksp.setOperators(part)
         if self._kind == "iterative":
-            options = PETSc.Options()
-            for name, value in ITERATIVE.items():
-                options[PREFIX + name] = value
-            ksp.setOptionsPrefix(PREFIX)
-            ksp.setFromOptions()
+            self._set_up_iterations(ksp)
             return ksp
         ksp.setType("preonly")
         pc = ksp.getPC()
@@ -96,6 +100,26 @@ class LinearSolver:
         for number, value in MUMPS_CONTROLS.items():
             pc.getFactorMatrix().setMumpsIcntl(number, value)
         return ksp
+
+    def _set_up_iterations(self, ksp: PETSc.KSP) -> None:
+        options = PETSc.Options()
+        for name, value in ITERATIVE.items():
+            options[PREFIX + name] = value
+        for field in FIELDS:
+            for name, value in BLOCK.items():
+                options[f"{PREFIX}fieldsplit_{field}_{name}"] = value
+        first = ksp.getOperators()[0].getOwnershipRange()[0]
+        rows = [
+            (first + np.flatnonzero(self._free % len(FIELDS) == k)).astype(PETSc.IntType)
+            for k in range(len(FIELDS))
+        ]
+        ksp.setOptionsPrefix(PREFIX)
+        ksp.getPC().setType("fieldsplit")
+        ksp.getPC().setFieldSplitIS(
+            *((name, PETSc.IS().createGeneral(mine, comm=ksp.comm))
+              for name, mine in zip(FIELDS, rows, strict=True))
+        )  # fmt: skip
+        ksp.setFromOptions()
 
     def solve(self, b: PETSc.Vec, x: PETSc.Vec, timer: Timer) -> None:
         """Solve with the last factors; imposed rows of ``x`` are zero, NaN in it is a failure."""
