@@ -109,7 +109,8 @@ class Domain:
                 self.shape = Shape(curve, shape.electrode)
             else:
                 self.cell, self.shape = unpack(CellMesh, saved["cell"]), shape
-            self.motion = MeshMotion(self.cell, tools.stack)
+            with tools.timer("mesh motion"):
+                self.motion = MeshMotion(self.cell, tools.stack)
             self.points = self.cell.points
             self._fresh_quality = float(self.cell.quality(self.points).min())
         with tools.timer("form set-up"):
@@ -155,7 +156,8 @@ class Domain:
         MeshTangled
             If a triangle would invert.
         """
-        points = self.motion.positions(shape.curve, shape.electrode)
+        with self.tools.timer("mesh motion"):
+            points = self.motion.positions(shape.curve, shape.electrode)
         worst = float(self.cell.quality(points).min())
         if not worst > 0.0:
             raise MeshTangled(f"mesh: a triangle inverts (quality {worst:.3g})")
