@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from tusk.postprocess.conductance import QUANTUM, Trace, histogram, plateaus, shifted_level, traces
@@ -21,12 +22,15 @@ def peaks(studies: Studies) -> list[Check]:
     own, raw = (histogram(traces(run, measured)) for measured in (False, True))
     found = {level: own.peak_near(float(level)) for level in (1, 2, 3)}
     points = int(own.counts.sum())
+    shares = [float(np.mean(np.abs(t.conductance - 1.0) < 0.3)) for t in traces(run)]
     heights = {level: 0 if peak is None else peak[1] for level, peak in found.items()}
     above = own.centres > 0.5
     top = float(own.centres[above][own.counts[above].argmax()])
     checks = [
         Check("points", points, "", 464_000, digits=6),
-        Check("sweeps", len(traces(run)), "", 116),
+        Check("sweeps", len(shares), "", 116),
+        Check("share of a sweep within 0.3 of G0", float(np.mean(shares))),
+        Check("its spread between sweeps", float(np.std(shares, ddof=1)), "", 0.05),
         *(
             Check(f"peak {n}", np.nan if peak is None else peak[0], "G0", 0.93 * n, 1.07 * n)
             for n, peak in found.items()
@@ -71,26 +75,40 @@ def levels(trace: Trace) -> int:
 
 def slow_sweeps(studies: Studies) -> list[Check]:
     """N8: as many points per sweep at both rates."""
-    fast = traces(studies["fast_sweeps"])
-    slow = traces(studies["current_sweeps"])[: len(fast)]
-    seen = [float(np.mean([levels(trace) for trace in group])) for group in (slow, fast)]
+    table = levels_per_sweep(studies)
+    seen = table.groupby("rate")["levels"].mean()
     return [
-        Check("levels per sweep at 90 nA/s", seen[0], "", low=seen[1] + 0.5),
-        Check("at 9 µA/s", seen[1]),
-        Check("members", len(fast)),
+        Check("levels per sweep at 90 nA/s", float(seen["90 nA/s"]), "", low=seen["9 uA/s"] + 0.5),
+        Check("at 9 µA/s", float(seen["9 uA/s"])),
+        Check("members", len(table) // 2),
     ]
+
+
+def levels_per_sweep(studies: Studies) -> pd.DataFrame:
+    """Return how many levels each sweep shows at both rates, as many sweeps of each."""
+    groups = {"9 uA/s": traces(studies["fast_sweeps"])}
+    groups["90 nA/s"] = traces(studies["current_sweeps"])[: len(groups["9 uA/s"])]
+    rows = [(rate, t.member, levels(t)) for rate, group in groups.items() for t in group]
+    return pd.DataFrame(rows, columns=["rate", "member", "levels"])
 
 
 def compliances(studies: Studies) -> list[Check]:
     """N7."""
-    medians = {}
-    for name in ("compliance_100uA", "compliance_400uA"):
-        final = [_settled(t.conductance) for t in traces(studies[name])]
-        medians[name] = float(np.median(final))
+    medians = settled(studies).groupby("compliance_uA")["conductance_G0"].median()
     return [
-        Check("100 µA, median", medians["compliance_100uA"], "G0", 0.5, 1.5),
-        Check("400 µA, median", medians["compliance_400uA"], "G0", 1.5, 3.5),
+        Check("100 µA, median", float(medians[100]), "G0", 0.5, 1.5),
+        Check("400 µA, median", float(medians[400]), "G0", 1.5, 3.5),
     ]
+
+
+def settled(studies: Studies) -> pd.DataFrame:
+    """Return the conductance after the SET of every member at both compliances."""
+    rows = [
+        (limit, t.member, _settled(t.conductance))
+        for limit in (100, 400)
+        for t in traces(studies[f"compliance_{limit}uA"])
+    ]
+    return pd.DataFrame(rows, columns=["compliance_uA", "member", "conductance_G0"])
 
 
 def _settled(conductance: Array) -> float:

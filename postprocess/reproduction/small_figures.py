@@ -12,7 +12,8 @@ from tusk.postprocess import contact_figures
 from tusk.postprocess.chain_figures import atom_forces
 from tusk.postprocess.conductance import BIN, QUANTUM, histogram, traces
 from tusk.postprocess.reproduction.checks import Studies
-from tusk.postprocess.reproduction.kharlanov2023 import asymmetry
+from tusk.postprocess.reproduction.kharlanov2023 import asymmetry, lives
+from tusk.postprocess.reproduction.milano2024 import levels_per_sweep, settled
 from tusk.postprocess.reproduction.miranda2024 import contact_curves
 from tusk.postprocess.run import Run
 from tusk.postprocess.style import (
@@ -115,6 +116,15 @@ def forces_on_atoms(studies: Studies) -> Drawn:
     return atom_forces(run), read_table(run.path / "atoms.csv", ("atom", "force_eV_per_A"))
 
 
+def short_lives(studies: Studies) -> Drawn:
+    """K14: life of a contact at 0.1 V and 300 K over that at G0, by the work of the total force."""
+    table = lives(studies["fig1a"])
+    with figure_style():
+        figure, axes = one_panel(60.0, "conductance (G$_0$)", "life over that at G$_0$")
+        axes.semilogy(table["conductance_G0"], table["life_over_that_at_G0"], color=BLUE)
+    return figure, table
+
+
 # --- Milano 2024 ----------------------------------------------------------------------------------
 
 
@@ -167,6 +177,34 @@ def conductances(studies: Studies) -> Drawn:
     return figure, pd.concat(parts)
 
 
+def members_at_compliances(studies: Studies) -> Drawn:
+    """N7: conductance after the SET of every member, compliances of 100 and 400 µA."""
+    table = settled(studies)
+    with figure_style():
+        figure, axes = one_panel(60.0, "member", "conductance after the SET (G$_0$)")
+        for (limit, group), colour in zip(
+            table.groupby("compliance_uA"), (BLUE, VERMILION), strict=True
+        ):
+            axes.plot(group["member"], group["conductance_G0"], "o", color=colour, markersize=3.0,
+                      label=f"{limit} µA")  # fmt: skip
+        axes.set_ylim(bottom=0.0)
+        axes.legend()
+    return figure, table
+
+
+def levels_by_rate(studies: Studies) -> Drawn:
+    """N8: how many levels a sweep shows, at 90 nA/s and a hundred times as fast."""
+    table = levels_per_sweep(studies)
+    edges = np.arange(-0.5, table["levels"].max() + 1.0)
+    with figure_style():
+        figure, axes = one_panel(60.0, "levels in a sweep", "sweeps")
+        for (rate, group), colour in zip(table.groupby("rate"), (BLUE, VERMILION), strict=True):
+            counts, _ = np.histogram(group["levels"], edges)
+            axes.stairs(counts, edges, color=colour, label=str(rate).replace("u", "µ"))
+        axes.legend()
+    return figure, table
+
+
 def fluctuating(studies: Studies) -> Drawn:
     """Fig. 5a: the conductance in time at a constant reading voltage."""
     trace = traces(studies["fluctuations"])[0]
@@ -184,5 +222,15 @@ MIRANDA2024: Figures = {
     "fig3a": power_difference,
     "fig3b": heated_gap,
 }
-KHARLANOV2023: Figures = {"fig1a": force_of_conductance, "fig1b": forces_on_atoms}
-MILANO2024: Figures = {"fig3a": stepwise_sweep, "fig4": conductances, "fig5a": fluctuating}
+KHARLANOV2023: Figures = {
+    "fig1a": force_of_conductance,
+    "fig1b": forces_on_atoms,
+    "lives": short_lives,
+}
+MILANO2024: Figures = {
+    "fig3a": stepwise_sweep,
+    "fig4": conductances,
+    "fig5a": fluctuating,
+    "compliances": members_at_compliances,
+    "rates": levels_by_rate,
+}

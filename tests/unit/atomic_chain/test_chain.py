@@ -111,6 +111,9 @@ def test_k7_finite_bias_part() -> None:
     weak = Chain(-2.0, 1e-4, -2.0, -2.0, 2.5, 0.4)
     change = weak.central_force(0.01, 0.5) - weak.central_force(0.0, 0.5)
     assert change == pytest.approx(weak.force_change_linear(0.01, 0.5), rel=1e-4)
+    small = Chain(-2.0, 2e-4, -2.0, -2.0, 2.5, 0.4)  # the density matrix itself
+    change = negf_force(small, 0.02, 0.5) - negf_force(small, 0.0, 0.5)
+    assert change == pytest.approx(small.force_change_linear(0.02, 0.5), rel=1e-4)
     skew = PERFECT.with_asymmetry(1e-5)
     change = skew.central_force(1e-5, 0.3) - skew.central_force(0.0, 0.3)
     assert change == pytest.approx(skew.force_change_linear(1e-5, 0.3), rel=1e-4, abs=0.0)
@@ -176,6 +179,24 @@ def test_a_perfect_half_filled_chain_is_neutral_and_at_rest() -> None:
     forces, charges = atom_forces(PERFECT, 3, 0.0, 0.5)
     assert forces == pytest.approx(np.zeros(7), abs=1e-9)
     assert charges == pytest.approx(np.zeros(7), abs=1e-8)
+
+
+def test_a_neck_of_three_hundred_atoms_keeps_its_current() -> None:
+    """Transmission is the same from left to right and from right to left, below the channels."""
+    positions, first, last = cubic_neck(6, 14, 4)
+    system = bar_system(positions, first, last)
+    assert len(positions) == 304
+    back = System(system.hamiltonian, system.right, system.left)
+    for energy in (-1.3, 0.2):
+        through = system.transmission(energy)
+        assert through == pytest.approx(back.transmission(energy), rel=1e-9)
+        modes = np.linalg.eigvalsh(tight_binding(grid(4), -1.0, 2.5, 0.4, 2.6))
+        assert 0.5 < through < np.sum(np.abs(energy - modes) < 2.0) + 1e-9
+
+
+def grid(width: int) -> np.ndarray:
+    """The places of one layer of width x width atoms."""
+    return 2.5 * np.array([(x, y, 0) for x in range(width) for y in range(width)], dtype=float)
 
 
 def test_k14_non_integer_contacts_are_pushed_harder() -> None:

@@ -346,7 +346,10 @@ def test_every_shipped_config_names_its_parameter_set(repository: Path) -> None:
     ("raw", "words"),
     [
         ({"contact": {"gap": "12 nm"}}, "contact.gap: too large for the cell, allowed < 9.744 nm"),
-        ({"contact": {"gap": "9.8 nm"}}, "contact.gap: too large for the cell"),  # there is a nucleus
+        (
+            {"contact": {"gap": "9.8 nm"}},
+            "contact.gap: too large for the cell",
+        ),  # there is a nucleus
         ({"contact": {"gap": "-0.1 nm"}}, "contact.gap: "),
         ({"contact": {"radius": "-0.3 nm"}}, "contact.radius: "),
         ({"contact": {"effective_mass": 0}}, "contact.effective_mass: "),

@@ -112,6 +112,7 @@ def test_m14_temperature_of_one_open_channel_at_one_volt():
     assert left + right == pytest.approx(G0, rel=1e-14)
     cold, warm = nodes.temperatures(left, right)
     assert 0.5 * (cold + warm) - 300.0 == pytest.approx([2.91], abs=5e-3)
+    assert 0.5 * (cold + warm) - 300.0 == pytest.approx([G0 / (2.0 * 1.33e-5)], rel=1e-12)
 
 
 def test_two_nodes_balance():

@@ -29,6 +29,19 @@ def test_m2_to_m6_hand_values():
     assert matching_radius(0.42, 3.7 * e) == pytest.approx(0.296e-9, abs=1e-12)
 
 
+def test_m2_to_m5_by_their_formulas():
+    gap, radius, z0 = 0.5e-9, 0.45e-9, 2.405
+    contact = PAPER.at(gap)
+    phi = (hbar * z0 / radius) ** 2 / (2.0 * m_e)
+    alpha = math.pi * m_e * gap * radius / (hbar**2 * z0)
+    scale = 2.0 * hbar**2 * z0 / (e * math.pi * m_e * radius * gap)
+    assert PAPER.barrier_height == pytest.approx(phi, rel=1e-12)
+    assert contact.alpha_per_energy == pytest.approx(alpha, rel=1e-12)
+    assert contact.characteristic_voltage == pytest.approx(scale, rel=1e-12)
+    assert contact.characteristic_current == pytest.approx(G0 * scale, rel=1e-12)
+    assert PAPER.decay_length == pytest.approx(2.0 * radius / (math.pi * z0), rel=1e-12)
+
+
 def test_m4_outer_forms_and_the_product_without_the_mass():
     """alpha = (g/2 hbar) sqrt(2m/phi) pi/... : 2 pi/(hbar omega) with omega from phi(g/2) = 0."""
     for mass in (0.2, 1.0, 3.0):
