@@ -209,7 +209,10 @@ class CircuitStepper:
         return rate * steepness * math.cosh(x if x < _LARGEST_RATE else _LARGEST_RATE)
 
     def _current(self, voltage: float, rho: float) -> tuple[float, float, float]:
-        """Return I (A), dI/dV (S) and dI/d rho (A) at sizes of the voltage (V)."""
+        """Return I (A), dI/dV (S) and dI/d rho (A) at a size of the voltage (V).
+
+        What `device.current` says of many numbers, and the slope in rho beside it.
+        """
         gap = self._widest - self._span * rho if self._single else self._widest
         if self._single:
             through = CONDUCTANCE_QUANTUM * math.exp(-gap / self._decay)

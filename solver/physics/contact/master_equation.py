@@ -80,10 +80,6 @@ class SiteRates:
         gone = -math.expm1(-self.total * time)
         return initial + (self.set_rate / self.total - initial) * gone
 
-    def events(self, sites: float, conducting: float) -> float:
-        """Return the rate of events of ``sites`` sites, ``conducting`` of them in state A (1/s)."""
-        return (sites - conducting) * self.set_rate + conducting * self.reset_rate
-
 
 def binomial(sites: int, probability: float) -> Array:
     """Return the binomial probabilities of 0 ... ``sites`` successes (sites + 1,)."""

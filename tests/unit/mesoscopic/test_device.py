@@ -7,8 +7,10 @@ import pytest
 from scipy.integrate import quad
 
 from tusk.solver.errors import InputError, SolveError
+from tusk.solver.models.mesoscopic.cell import Cell
 from tusk.solver.models.mesoscopic.circuit import cell_voltage, supply, voltage_of
 from tusk.solver.models.mesoscopic.device import Device, TwoNodes, current
+from tusk.solver.models.mesoscopic.stepper import CircuitStepper
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM as G0
 from tusk.solver.physics.contact.qpc import Constriction
 from tusk.solver.physics.contact.switching import VoltageDrivenRates
@@ -165,3 +167,21 @@ def test_bad_numbers_are_refused():
         VoltageDrivenRates(1.0, 0.1, 1.0, 0.0)
     with pytest.raises(InputError, match=r"thermal\.normal_conductance"):
         TwoNodes(0.0, 1.0, 300.0)
+
+
+@pytest.mark.parametrize("device", [GAP, SITES], ids=["gap", "sites"])
+@pytest.mark.parametrize("voltage", [1e-7, 0.05, 0.9, 3.0])
+def test_the_stepper_sees_the_same_current(device, voltage):
+    """Plain numbers against arrays, and the slope in rho against a difference."""
+    rates = VoltageDrivenRates(0.25, 0.1, 2.0, 0.05)
+    cell = Cell(device, Resistor(5e3), rates, TwoNodes(1.33e-5, 5e-7, 300.0))
+    stepper = CircuitStepper(cell, 5.0, 1e-3)
+    for rho in (0.0, 0.3, 0.9):
+        flowing, slope, by_rho = stepper._current(voltage, rho)
+        expected, conductance = current(device.parts(rho, 5.0 * rho), voltage)
+        assert flowing == pytest.approx(float(expected), rel=1e-13)
+        assert slope == pytest.approx(float(conductance), rel=1e-13)
+        beside = [
+            float(current(device.parts(r, 5.0 * r), voltage)[0]) for r in (rho + 1e-6, rho - 1e-6)
+        ]
+        assert by_rho == pytest.approx((beside[0] - beside[1]) / 2e-6, rel=1e-6)
