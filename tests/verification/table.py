@@ -1,40 +1,51 @@
-"""Write the table of docs/validation.md: ``python -m tests.verification.table RUNS [DOCUMENT]``.
+"""Write the tables of docs/validation.md: ``python -m tests.verification.table RUNS [DOCUMENT]``.
 
-RUNS holds one run directory per study; those that are missing, or made by other code, are run.
-Text outside of the two markers is left as it is.
+RUNS holds one run directory per study, those of the papers without a mesh in folders of their own;
+what is missing, or made by other code, is run. ``--small`` writes the tables of these papers alone.
+Text outside of the markers is left as it is.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.verification.claims import CLAIMS
 from tests.verification.studies import REPOSITORY, STUDIES
+from tusk.postprocess.reproduction.claims import Claim
 from tusk.postprocess.reproduction.verdicts import judge, markdown
+from tusk.solver.studies.reproduce import paper_named
 from tusk.solver.studies.runs import Studies
 
-BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
+SMALL = ("miranda2024", "kharlanov2023", "milano2024")
 
 
-def write(studies: Studies, document: Path) -> None:
-    """Replace the table of ``document`` by one made from ``studies``."""
+def write(claims: Sequence[Claim], studies: Studies, document: Path, name: str = "table") -> None:
+    """Replace the table between the markers of ``name`` by one made from ``studies``."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     text = document.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    table = markdown(judge(CLAIMS, studies))
-    document.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    table = markdown(judge(claims, studies))
+    document.write_text(f"{before}{begin}\n{table}\n{end}{after}", encoding="utf-8")
 
 
 def main(words: list[str]) -> int:
-    """Run what is missing and write the table."""
-    if not 1 <= len(words) <= 2:
+    """Run what is missing and write the tables."""
+    paths = [Path(word) for word in words if word != "--small"]
+    if not 1 <= len(paths) <= 2:
         print(__doc__, file=sys.stderr)
         return 1
-    studies = Studies(STUDIES, Path(words[0]))
-    studies.start(STUDIES)
-    write(studies, Path(words[1]) if len(words) == 2 else REPOSITORY / "docs" / "validation.md")
-    studies.close()
+    document = paths[1] if len(paths) == 2 else REPOSITORY / "docs" / "validation.md"
+    tables = {name: (paper_named(name).claims, paper_named(name).studies) for name in SMALL}
+    if "--small" not in words:
+        tables["table"] = (CLAIMS, STUDIES)
+    for name, (claims, wanted) in tables.items():
+        studies = Studies(wanted, paths[0] if name == "table" else paths[0] / name)
+        studies.start(wanted)
+        write(claims, studies, document, name)
+        studies.close()
     return 0
 
 
