@@ -34,7 +34,7 @@ seeded-faults: setup  ## Seed faults into copies of the code; each has to make i
 	$(PYTHON) -m tests.faults.seed
 
 faults: seeded-faults  ## The same, then kill, fill, damage and fuzz runs: nothing may be lost (15 minutes)
-	$(PYTHON) -m pytest -n 2 --dist loadfile tests/robustness
+	$(PYTHON) -m pytest -n 2 --dist loadfile -rP tests/robustness
 
 mpi-test: setup  ## Run tests/mpi on 2, 3 and 4 ranks
 	.ci/mpi-test.sh 2 3 4

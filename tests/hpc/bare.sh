@@ -19,6 +19,7 @@ export folder prefix
 # Mounts and processes of its own: whatever happens, nothing of either is left.
 unshare --mount --pid --fork --kill-child bash -Eeuo pipefail -s "$@" <<'INSIDE'
 mount --rbind /dev "$folder/dev"
+mount -t tmpfs shm "$folder/dev/shm"
 mount --rbind /sys "$folder/sys"
 mount -t proc proc "$folder/proc"
 mount --bind "$prefix" "$folder/$prefix"

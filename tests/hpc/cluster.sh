@@ -30,6 +30,8 @@ SlurmdUser=root
 AuthType=auth/munge
 # A requeued job waits until the credentials of its last try have expired, by default 2 minutes.
 AuthInfo=socket=$cluster/munge.socket,cred_expire=10
+# MPICH names shared memory after the job; that of a job killed on an earlier cluster must not fit.
+FirstJobId=$((SRANDOM % 60000000 + 1))
 StateSaveLocation=$cluster/state
 SlurmdSpoolDir=$cluster/spool
 SlurmctldPidFile=$cluster/slurmctld.pid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pytest
 from run_files import contents, record
 
 PATIENCE = 300
@@ -107,6 +110,26 @@ class Case:
         for key in ("status", "reason", "marks", "regimes", "ledgers"):
             assert ours[key] == theirs[key], key
         assert contents(out) == contents(self.whole)
+        assert not (out / "run.lock").exists()
+
+    def assert_close(self, out: Path) -> None:
+        """The same run to discretisation level, as on another number of ranks; no row twice."""
+        from tusk.postprocess import open_run
+
+        ours, theirs = record(out), record(self.whole)
+        assert [ours[key] for key in ("status", "reason")] == ["finished", theirs["reason"]]
+        for name, mark in theirs["marks"].items():
+            near = mark and pytest.approx(mark, rel=1e-3)
+            assert ours["marks"][name] == near, name
+        one, two = open_run(out).timeseries, open_run(self.whole).timeseries
+        assert len(one) == ours["counters"]["accepted"] + 1
+        assert (np.diff(one.time_s) > 0).all()
+        for name in ("current_A", "temperature_max_K", "gap_min_m"):
+            seen = [np.log(table[name].clip(lower=1e-14)) for table in (one, two)]
+            drift = np.interp(two.time_s, one.time_s, seen[0]) - seen[1]
+            assert np.abs(drift).max() <= 1e-2, name
+        files = re.findall('file="(.+?)"', (out / "fields.pvd").read_text())
+        assert sorted(files) == sorted(f"fields/{path.name}" for path in (out / "fields").iterdir())
         assert not (out / "run.lock").exists()
 
     def assert_failed_readably(self, result: Result) -> None:
