@@ -115,7 +115,7 @@ def test_frozen_rates_give_the_mean_field_back(ensemble: Path) -> None:
     for k, (rate, duration) in enumerate(zip(rates, step, strict=True)):
         rho = rate.fraction(rho, duration)
         error = np.sqrt(sites * rho * (1.0 - rho) / paths)
-        assert abs(counts[k].mean() - sites * rho) <= max(5.0 * error, 2.0 / paths)
+        assert abs(counts[k].mean() - sites * rho) <= max(3.0 * error, 2.0 / paths)
     assert abs(counts[-1].mean() - sites * rho) <= 3.0 * error
 
 
