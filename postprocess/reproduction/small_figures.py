@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from tusk.postprocess import contact_figures
 from tusk.postprocess.chain_figures import atom_forces
@@ -188,6 +189,7 @@ def members_at_compliances(studies: Studies) -> Drawn:
             axes.plot(group["member"], group["conductance_G0"], "o", color=colour, markersize=3.0,
                       label=f"{limit} µA")  # fmt: skip
         axes.set_ylim(bottom=0.0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend()
     return figure, table
 
@@ -201,6 +203,8 @@ def levels_by_rate(studies: Studies) -> Drawn:
         for (rate, group), colour in zip(table.groupby("rate"), (BLUE, VERMILION), strict=True):
             counts, _ = np.histogram(group["levels"], edges)
             axes.stairs(counts, edges, color=colour, label=str(rate).replace("u", "µ"))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(integer=True))
         axes.legend()
     return figure, table
 
