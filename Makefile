@@ -52,7 +52,7 @@ hpc-test: setup  ## Start a Slurm cluster of one node and run jobs on it (as roo
 image:  ## Build the container image tusk
 	docker build -t tusk .
 
-bench: setup  ## Measure run time, Newton steps, cost (an hour; ARGS=--store keeps the result and writes docs/performance.md)
+bench: setup  ## Measure run time, Newton steps, cost (half an hour; ARGS=--store keeps the result and writes docs/performance.md)
 	$(PYTHON) benchmarks/bench.py $(ARGS)
 
 # Configs whose error bars are shipped with the program.

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
+import newton_step
 import report
 import run_time
 
@@ -45,47 +48,57 @@ def tolerance_scan(folder: Path) -> list[dict[str, float]]:
         spent = run_time.run(where, "draft", "--set", f"stepping.tolerance={tolerance}")
         record = json.loads((where / "run.json").read_text())
         seconds = record["timings_s"]["wall"]
+        print(f"tolerance {tolerance:g}: {seconds:.1f} s", file=sys.stderr)
         out.append({"tolerance": tolerance, "steps": record["counters"]["accepted"],
                     "loop_s": seconds, **spent})  # fmt: skip
     return out
 
 
-def ratios(new: Any, old: Any, path: str = "") -> dict[str, float]:
-    """Return new over old for every time that both results hold."""
+def ratios(new: Any, old: Any, path: tuple[str, ...] = ()) -> dict[str, float]:
+    """Return new over old for every time and memory that both results hold."""
+    new, old = by_name(new), by_name(old)
     if isinstance(new, dict) and isinstance(old, dict):
         out: dict[str, float] = {}
-        for key in new.keys() & old.keys():
-            out |= ratios(new[key], old[key], f"{path}.{key}" if path else str(key))
+        for key in new:
+            if key in old and key not in ("marks", "runs"):
+                out |= ratios(new[key], old[key], (*path, str(key)))
         return out
-    if isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
-        out = {}
-        for number, (a, b) in enumerate(zip(new, old, strict=True)):
-            out |= ratios(a, b, f"{path}[{number}]")
-        return out
-    is_time = path.rpartition(".")[2].endswith("_s")
-    if is_time and isinstance(new, int | float) and isinstance(old, int | float) and old > 0:
-        return {path: round(new / old, 3)}
+    measured = any(part.endswith(("_s", "_bytes")) for part in path)
+    if measured and isinstance(new, int | float) and isinstance(old, int | float) and old > 0:
+        return {".".join(path): round(new / old, 3)}
     return {}
+
+
+def by_name(entries: Any) -> Any:
+    """Return the entries of a list by what tells them apart; anything else as it is."""
+    if not isinstance(entries, list):
+        return entries
+    return {str(entry.get("vertices", entry.get("tolerance"))): entry for entry in entries
+            if isinstance(entry, dict)}  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--presets", nargs="*", default=["draft", "reference", "fine"])
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--vertices", nargs="*", type=int, default=[1000, 5000, 20_000, 100_000])
+    parser.add_argument("--vertices", nargs="*", type=int, default=list(newton_step.SIZES))
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--out", type=Path, default=HERE.parent / "build" / "bench.json")
     parser.add_argument("--store", action="store_true", help="keep the result; write the report")
     arguments = parser.parse_args()
+    began = time.monotonic()
     result: dict[str, Any] = {"host": run_time.host(), "config": run_time.CONFIG.name}
     with tempfile.TemporaryDirectory(prefix="tusk-bench-") as name:
         folder = Path(name)
+        result["start_up_s"] = run_time.start_up(arguments.repeats)
         result["presets"] = {
             preset: run_time.measure(preset, arguments.runs, folder) for preset in arguments.presets
         }
         if "draft" in arguments.presets:
             result["tolerance"] = tolerance_scan(folder)
     result["newton"] = newton_steps(arguments.vertices, arguments.repeats)
+    result["minutes"] = round((time.monotonic() - began) / 60, 1)
+    result["host"]["load_1min_end"] = round(os.getloadavg()[0], 1)
     if STORED.exists():
         result["over_stored"] = ratios(result, json.loads(STORED.read_text()))
     arguments.out.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from tusk.solver.config import FilamentConfig, load_config
 CONFIG = Path(__file__).parents[1] / "configs/buttberg2025_set_1mA.yaml"
 VOLTAGE = 1.5
 OFFSET = 0.99
-SIZES = {1000: 1.5, 5000: 0.46, 20_000: 0.208, 100_000: 0.088, 250_000: 0.055}
+SIZES = {1000: 1.5, 5000: 0.46, 20_000: 0.208, 100_000: 0.088, 330_000: 0.0475}
 """Factors of the reference preset's mesh sizes that give about so many vertices."""
 
 
@@ -41,16 +41,20 @@ def configuration(vertices: int) -> FilamentConfig:
     return config
 
 
-def build(vertices: int) -> tuple[Any, np.ndarray]:
-    """Return the domain and where Newton's method starts, (n, 3) in V, V, K."""
+COARSE = 5000
+"""Number of vertices above which the solution of a mesh with so many is where the solve begins."""
+
+
+def place(vertices: int) -> Any:
+    """Return the cell with about so many vertices and its equations."""
     backend.require_backend()
     from mpi4py import MPI
 
-    from tusk.meshes.cell import ACTIVE_ELECTRODE, ElectrodeSurface
+    from tusk.meshes.cell import ElectrodeSurface
     from tusk.solver.models.filament.closures import build_physics
     from tusk.solver.models.filament.discrete import CompiledEquations
     from tusk.solver.models.filament.domain import Domain, Shape
-    from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, Equations
+    from tusk.solver.models.filament.equations import Equations
     from tusk.solver.models.filament.setup import build_tools
     from tusk.solver.timing import Timer
 
@@ -58,15 +62,37 @@ def build(vertices: int) -> tuple[Any, np.ndarray]:
     physics = build_physics(config)
     compiled = CompiledEquations(MPI.COMM_SELF, Equations(physics))
     tools = build_tools(config, MPI.COMM_SELF, compiled, physics, Timer())
-    domain = Domain(tools, Shape(filament(), ElectrodeSurface(config.void.dissolution_ratio)))
+    return Domain(tools, Shape(filament(), ElectrodeSurface(config.void.dissolution_ratio)))
+
+
+def solved(domain: Any) -> np.ndarray:
+    """Return the solution (n, 3) in V, V, K, the voltage raised step by step."""
+    from tusk.meshes.cell import ACTIVE_ELECTRODE
+    from tusk.solver.models.filament.equations import ELECTRON, ION
+
     electrode = np.unique(domain.cell.cells[domain.regions == ACTIVE_ELECTRODE])
     solution, present = domain.start_values(0.0), 0.0
     for value in np.linspace(0.0, VOLTAGE, 6)[1:]:
         solution[electrode, ELECTRON] += value - present
         solution[:, ION] += 0.9 * (value - present)
         solution, present = domain.problem.solve(solution, float(value)), value
+    return np.asarray(solution)
+
+
+def build(vertices: int) -> tuple[Any, np.ndarray]:
+    """Return the domain and where Newton's method starts, (n, 3) in V, V, K."""
+    domain = place(vertices)
+    if vertices > COARSE:
+        from tusk.solver.models.filament.domain import Passage
+
+        coarse = place(COARSE)
+        guess = Passage(coarse, domain).fields(solved(coarse))
+        coarse.destroy()
+        solution = domain.problem.solve(guess, VOLTAGE)
+    else:
+        solution = solved(domain)
     start = solution * OFFSET
-    start[:, HEAT] = solution[:, HEAT]
+    start[:, -1] = solution[:, -1]  # the temperature
     return domain, start
 
 

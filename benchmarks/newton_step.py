@@ -1,10 +1,11 @@
 """One Newton step, assemble + factorise + solve: ours, the bare kernels, and other programs.
 
 Ours is what the solver does at every iteration with a new Jacobian. "Bare" assembles the same forms
-with DOLFINx and solves with MUMPS, and does nothing else. The other programs take the same step on
-the exported geometry (`benchmarks/peers`); their updates are compared with ours. One core; medians.
+with DOLFINx, solves for the free unknowns with MUMPS, and does nothing else. Other programs take
+the same step on the exported geometry (`benchmarks/peers`); their updates are compared with ours.
+One core; medians.
 
-    .venv/bin/python benchmarks/newton_step.py [--vertices 1000 5000 20000 100000] [--repeats 7]
+    .venv/bin/python benchmarks/newton_step.py [--vertices 5000 20000] [--repeats 7]
 """
 
 from __future__ import annotations
@@ -27,7 +28,15 @@ import frozen_cell
 import numpy as np
 
 PEERS = {"scikit-fem": "scikit_fem_step.py", "NGSolve": "ngsolve_step.py"}
-LARGEST_PEER = 100_000
+PEER_SIZES = (5000, 20_000, 100_000)
+"""Numbers of vertices at which the other programs take the step too."""
+
+MANY = 150_000
+"""Number of vertices above which fewer repeats do: a step takes seconds."""
+
+SIZES = (350, 1000, 1900, 5000, 20_000, 100_000, 167_000, 333_000)
+FITTED = (5e3, 5.6e5)
+"""Numbers of degrees of freedom, three at a vertex, between which the exponents are fitted."""
 
 
 def seconds(actions: dict[str, Callable[[], object]]) -> dict[str, float]:
@@ -62,6 +71,15 @@ def our_step(problem: Any, start: np.ndarray) -> Callable[[], np.ndarray]:
     return step
 
 
+def assemble_matrix(matrix: Any, form: Any, conditions: list[Any]) -> None:
+    """Assemble a Jacobian anew."""
+    from dolfinx.fem import petsc as fem_petsc
+
+    matrix.zeroEntries()
+    fem_petsc.assemble_matrix(matrix, form, bcs=conditions)
+    matrix.assemble()
+
+
 def bare_step(problem: Any, start: np.ndarray) -> tuple[dict[str, Callable[[], object]], Any]:
     """Return the three kernels on the same forms with their own matrix, vectors and factors."""
     from dolfinx.fem import petsc as fem_petsc
@@ -70,10 +88,14 @@ def bare_step(problem: Any, start: np.ndarray) -> tuple[dict[str, Callable[[], o
     discrete = problem.discrete
     discrete.solution.x.array[:] = start[discrete.dof_nodes].ravel()
     matrix, vector = fem_petsc.create_matrix(discrete.jacobian_form), discrete.vector.duplicate()
-    solution = vector.duplicate()
+    free = np.flatnonzero(~problem._imposed.ravel()).astype(PETSc.IntType)
+    rows = PETSc.IS().createGeneral(free, comm=matrix.comm)
+    assemble_matrix(matrix, discrete.jacobian_form, problem._conditions)
+    part = matrix.createSubMatrix(rows, rows)
+    right, solution = part.createVecs()
     solver = PETSc.KSP().create(matrix.comm)
     solver.setType("preonly")
-    solver.setOperators(matrix)
+    solver.setOperators(part)
     solver.getPC().setType("lu")
     solver.getPC().setFactorSolverType("mumps")
     solver.getPC().setFactorSetUpSolverType()
@@ -83,16 +105,16 @@ def bare_step(problem: Any, start: np.ndarray) -> tuple[dict[str, Callable[[], o
     def assemble() -> None:
         vector.set(0.0)
         fem_petsc.assemble_vector(vector, discrete.residual_form)
-        matrix.zeroEntries()
-        fem_petsc.assemble_matrix(matrix, discrete.jacobian_form, bcs=problem._conditions)
-        matrix.assemble()
+        assemble_matrix(matrix, discrete.jacobian_form, problem._conditions)
 
     def factorise() -> None:
-        solver.setOperators(matrix)
+        matrix.createSubMatrix(rows, rows, part)
+        solver.setOperators(part)
         solver.setUp()
 
     def solve() -> None:
-        solver.solve(vector, solution)
+        right.array_w[:] = vector.array_r[free]
+        solver.solve(right, solution)
 
     return {"assembly": assemble, "factorisation": factorise, "solve": solve}, solver
 
@@ -113,7 +135,9 @@ def measure(vertices: int, repeats: int, folder: Path) -> dict[str, Any]:
     bare = [sum(sample[name] for name in kernels) for sample in samples]
     result: dict[str, Any] = {
         "vertices": len(domain.points),
-        "unknowns": int(domain.problem.active.sum()),
+        "dofs": 3 * len(domain.points),
+        "unknowns": int((~domain.problem._imposed).sum()),
+        "repeats": repeats,
         "ours_s": middle["ours"],
         "bare_s": statistics.median(bare),
         "bare_kernels_s": {name: middle[name] for name in kernels},
@@ -126,7 +150,7 @@ def measure(vertices: int, repeats: int, folder: Path) -> dict[str, Any]:
     frozen_cell.export(domain, start, nodal, path)
     result["peers"] = {
         name: peer(script, path, repeats) for name, script in PEERS.items()
-    } if vertices <= LARGEST_PEER else {}  # fmt: skip
+    } if vertices in PEER_SIZES else {}  # fmt: skip
     return result
 
 
@@ -144,17 +168,17 @@ def peer(script: str, path: Path, repeats: int) -> dict[str, Any]:
 
 
 def exponent(results: list[dict[str, Any]], key: str) -> float:
-    """Return the fitted power of the unknowns that a time grows with, from 5000 unknowns on."""
-    large = [r for r in results if r["unknowns"] >= 5000]
+    """Return the fitted power of the degrees of freedom that an entry grows with; 0 from one."""
+    large = [r for r in results if FITTED[0] <= r["dofs"] <= FITTED[1]]
     if len(large) < 2:
-        return float("nan")
-    x, y = (np.log([r[name] for r in large]) for name in ("unknowns", key))
+        return 0.0
+    x, y = (np.log([r[name] for r in large]) for name in ("dofs", key))
     return float(np.polyfit(x, y, 1)[0])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--vertices", nargs="+", type=int, default=[1000, 5000, 20_000, 100_000])
+    parser.add_argument("--vertices", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--single", action="store_true", help="one size, in this process")
     arguments = parser.parse_args()
@@ -165,13 +189,15 @@ def main() -> None:
     results = []
     for vertices in arguments.vertices:  # one process each, so that peak memory is its own
         command = (sys.executable, __file__, "--single", "--vertices", str(vertices))
+        repeats = arguments.repeats if vertices < MANY else min(arguments.repeats, 5)
         done = subprocess.run(
-            (*command, "--repeats", str(arguments.repeats)),
+            (*command, "--repeats", str(repeats)),
             stdout=subprocess.PIPE, text=True, check=True,
         )  # fmt: skip
         results.append(json.loads(done.stdout.splitlines()[-1]))
         print(f"{results[-1]['vertices']} vertices: {results[-1]['ours_s']:.3f} s", file=sys.stderr)
     fits = {f"{key}_exponent": exponent(results, f"{key}_s") for key in ("ours", "bare")}
+    fits["memory_exponent"] = exponent(results, "peak_bytes")
     print(json.dumps({"repeats": arguments.repeats, "steps": results, **fits}, indent=2))
 
 

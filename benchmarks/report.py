@@ -12,31 +12,44 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from newton_step import FITTED
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 KERNELS = ("assembly", "factorisation", "solve")
+PHASES = ("gmsh", "meshing", "mesh motion", "transfer", "form set-up", *KERNELS, "output")
+NESTED = ("gmsh", "mesh motion")
+CERTIFICATES = Path(__file__).parents[1] / "configs" / "certificates"
 TEXT = """# Performance
 
 Written by `make bench ARGS=--store` (`benchmarks/bench.py`) from one run of it; raw numbers are in
 `benchmarks/result.json`. Times of another machine, or of a loaded one, do not compare.
 
-Host: {processor}, {cores} cores, {system}, Python {python}; load {load} when it began.
-One core, `OMP_NUM_THREADS=1`, compiled forms warm. Medians of {runs} (runs) and {repeats} (single
-steps).{note}
+Host: {processor}, {cores} cores, {system}, Python {python}; load {load} when it began, {load_end}
+when it ended, {minutes:.0f} minutes later. One core, `OMP_NUM_THREADS=1`, compiled forms warm.
+Medians of at least {runs} runs and {repeats} single steps.{note}
 
 ## The main job
 
-`configs/buttberg2025_set_1mA.yaml` by `tusk run`, from start to figures. "Outside" is what is left
-of the wall time without meshing, assembly, factorisation and solves: start-up, output and figures
-included.
+`configs/{config}` by `tusk run`, from start to figures. "Outside" is what
+is left of the wall time without gmsh, assembly, factorisation and solves, those of the mesh motion
+included: start-up, output and figures are in it. "Before" is the wall time over that of the result
+stored before.
 
 {runs_table}
 
-Seconds by phase:
+Seconds by phase. Meshing contains gmsh and the matrix of the mesh motion; "rest" is all that is in
+no other column: start-up, figures, the work of the steps themselves, moving the mesh.
 
 {phase_table}
+
+Commands that solve nothing: {start_up}.
+
+Errors of the certificate of the `reference` preset (`tusk certify`), and how far the marks of these
+runs are from the certified values:
+
+{accuracy_table}
 
 ## One Newton step
 
@@ -48,10 +61,11 @@ of its direct solvers that solves a non-symmetric matrix. All updates agree to t
 
 {step_table}
 
-Cost of a step grows as unknowns to the power {ours:.2f}; that of the bare kernels to the power
-{bare:.2f} (from 5000 unknowns on).
-
 ## Cost
+
+With the degrees of freedom (three at a vertex), between {fitted_from:.0f} and {fitted_to:.0f} of
+them, the time of a step grows to the power {ours:.2f}, that of the bare kernels to the power
+{bare:.2f}, and the peak memory of the process to the power {memory:.2f}.
 
 ![Time of a Newton step, wall time of a run, memory](images/performance.png)
 
@@ -65,38 +79,49 @@ def table(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def outside(preset: dict[str, Any]) -> float:
-    """Return the seconds that are neither meshing nor a kernel."""
-    phases = preset["phases_of_last_run_s"]
-    return float(preset["median_wall_s"] - sum(phases[k] for k in ("meshing", *KERNELS)))
-
-
-def runs_table(presets: dict[str, Any]) -> str:
+def runs_table(presets: dict[str, Any], over: dict[str, float]) -> str:
     """Return wall time, steps and memory by preset."""
     rows = []
     for name, preset in presets.items():
         counters, steps = preset["counters"], preset["counters"]["accepted"]
+        outside = preset["median_outside_s"]
+        ratio = over.get(f"presets.{name}.median_wall_s")
         rows.append([
-            f"`{name}`", f"{preset['median_wall_s']:.1f} s",
+            f"`{name}`", f"{preset['median_wall_s']:.1f} s ({len(preset['runs'])})",
+            "-" if ratio is None else f"{ratio:.2f}",
             f"{preset['median_processor_s']:.1f} s",
             str(steps), str(counters["newton_iterations"]), str(counters["meshes"]),
-            f"{3 * preset['largest_vertices']}", f"{outside(preset):.1f} s",
-            f"{1e3 * max(outside(preset) - 5.0, 0.0) / steps:.1f} ms",
+            f"{3 * preset['largest_vertices']}", f"{outside:.1f} s",
+            f"{1e3 * max(outside - 5.0, 0.0) / steps:.1f} ms",
             f"{preset['peak_memory_bytes'] / 1e6:.0f} MB",
         ])  # fmt: skip
-    header = ["preset", "wall", "processor", "steps", "Newton iterations", "meshes", "most dofs",
-              "outside", "outside per step beyond 5 s", "memory"]  # fmt: skip
+    header = ["preset", "wall (runs)", "before", "processor", "steps", "Newton iterations",
+              "meshes", "most dofs", "outside", "per step beyond 5 s", "memory"]  # fmt: skip
     return table(header, rows)
 
 
 def phase_table(presets: dict[str, Any]) -> str:
-    """Return the seconds of every phase of the last run."""
-    names = ["meshing", "transfer", "form set-up", *KERNELS, "output"]
-    rows = [
-        [f"`{name}`", *(f"{preset['phases_of_last_run_s'].get(k, 0.0):.2f}" for k in names)]
-        for name, preset in presets.items()
-    ]
-    return table(["preset", *names], rows)
+    """Return the median seconds of every phase."""
+    rows = []
+    for name, preset in presets.items():
+        phases = preset["phases_s"]
+        counted = sum(phases.get(k, 0.0) for k in PHASES if k not in NESTED)
+        rest = preset["median_wall_s"] - counted
+        rows.append([f"`{name}`", *(f"{phases.get(k, 0.0):.2f}" for k in PHASES), f"{rest:.2f}"])
+    return table(["preset", *PHASES, "rest"], rows)
+
+
+def accuracy_table(presets: dict[str, Any], certificate: dict[str, Any]) -> str:
+    """Return the certified errors and the distance of every preset's marks, in %."""
+    rows = []
+    for name, quantity in certificate["quantities"].items():
+        value = quantity["value"]
+        marks = [preset["marks"].get(name) for preset in presets.values()]
+        rows.append([
+            f"`{name}`", f"{100 * quantity['relative_error']:.2f} %",
+            *("-" if mark is None else f"{100 * (mark / value - 1):+.3f} %" for mark in marks),
+        ])  # fmt: skip
+    return table(["mark", "certified error", *(f"`{name}`" for name in presets)], rows)
 
 
 def step_table(steps: list[dict[str, Any]]) -> str:
@@ -111,12 +136,13 @@ def step_table(steps: list[dict[str, Any]]) -> str:
         gaps = [p["largest_difference"] for p in peers.values() if "largest_difference" in p]
         kernels = ", ".join(f"{1e3 * step['bare_kernels_s'][k]:.1f}" for k in KERNELS)
         rows.append([
-            str(step["vertices"]), str(step["unknowns"]), f"{1e3 * step['ours_s']:.1f} ms",
+            str(step["vertices"]), str(step["dofs"]), str(step["unknowns"]),
+            f"{1e3 * step['ours_s']:.1f} ms",
             f"{1e3 * step['bare_s']:.1f} ms ({kernels})", f"{step['ours_over_bare']:.2f}", *cells,
-            f"{max(gaps):.0e}" if gaps else "-",
+            f"{max(gaps):.0e}" if gaps else "-", f"{step['peak_bytes'] / 1e6:.0f} MB",
         ])  # fmt: skip
-    header = ["vertices", "unknowns", "ours", "bare (assembly, factorisation, solve)", "ours/bare",
-              "scikit-fem", "NGSolve", "difference"]  # fmt: skip
+    header = ["vertices", "dofs", "unknowns", "ours", "bare (assembly, factorisation, solve)",
+              "ours/bare", "scikit-fem", "NGSolve", "difference", "memory"]  # fmt: skip
     return table(header, rows)
 
 
@@ -126,9 +152,13 @@ def tolerance_text(scan: list[dict[str, float]]) -> str:
         return ""
     x, y = (np.log([entry[name] for entry in scan]) for name in ("tolerance", "loop_s"))
     power = np.polyfit(x, y, 1)[0]
+    table_of = table(
+        ["`stepping.tolerance`", "steps", "seconds of stepping"],
+        [[f"{e['tolerance']:g}", str(e["steps"]), f"{e['loop_s']:.1f}"] for e in scan],
+    )
     return (
-        f"Wall time of a draft run grows as `stepping.tolerance` to the power {power:.2f} between "
-        f"{scan[0]['tolerance']:g} and {scan[-1]['tolerance']:g}."
+        f"{table_of}\n\nStepping in a draft run takes a time that grows as `stepping.tolerance` to "
+        f"the power {power:.2f} between {scan[0]['tolerance']:g} and {scan[-1]['tolerance']:g}."
     )
 
 
@@ -136,20 +166,20 @@ def draw(result: dict[str, Any], path: Path) -> None:
     """Draw cost against unknowns and tolerance, and memory against unknowns."""
     steps, scan = result["newton"]["steps"], result.get("tolerance", [])
     figure, axes = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
-    unknowns = [step["unknowns"] for step in steps]
+    dofs = [step["dofs"] for step in steps]
     for key, label in (("ours_s", "this solver"), ("bare_s", "bare kernels")):
-        axes[0].loglog(unknowns, [step[key] for step in steps], "o-", label=label)
+        axes[0].loglog(dofs, [step[key] for step in steps], "o-", label=label)
     for name in ("scikit-fem", "NGSolve"):
         there = [s for s in steps if "step_s" in s["peers"].get(name, {})]
-        axes[0].loglog([s["unknowns"] for s in there],
+        axes[0].loglog([s["dofs"] for s in there],
                        [s["peers"][name]["step_s"] for s in there], "s--", label=name)  # fmt: skip
-    axes[0].set(xlabel="unknowns", ylabel="one Newton step (s)")
+    axes[0].set(xlabel="degrees of freedom", ylabel="one Newton step (s)")
     axes[0].legend(frameon=False)
     if scan:
         axes[1].loglog([e["tolerance"] for e in scan], [e["loop_s"] for e in scan], "o-")
     axes[1].set(xlabel="stepping.tolerance", ylabel="draft run (s)")
-    axes[2].loglog(unknowns, [step["peak_bytes"] / 1e6 for step in steps], "o-")
-    axes[2].set(xlabel="unknowns", ylabel="peak memory (MB)")
+    axes[2].loglog(dofs, [step["peak_bytes"] / 1e6 for step in steps], "o-")
+    axes[2].set(xlabel="degrees of freedom", ylabel="peak memory (MB)")
     figure.savefig(path, dpi=150)
     plt.close(figure)
 
@@ -157,12 +187,22 @@ def draw(result: dict[str, Any], path: Path) -> None:
 def write(result: dict[str, Any], docs: Path) -> None:
     """Write the page and its figure into a folder."""
     host, newton, presets = result["host"], result["newton"], result["presets"]
+    fitted = [s["dofs"] for s in newton["steps"] if FITTED[0] <= s["dofs"] <= FITTED[1]]
+    certificate = json.loads((CERTIFICATES / result["config"]).with_suffix(".json").read_text())
     page = TEXT.format(
         **{name: host[name] for name in ("processor", "cores", "system", "python")},
         load=host["load_1min"],
+        load_end=host["load_1min_end"],
+        minutes=result["minutes"],
+        config=result["config"],
+        start_up=", ".join(f"`{k}` {v:.2f} s" for k, v in result["start_up_s"].items()),
+        accuracy_table=accuracy_table(presets, certificate),
+        fitted_from=min(fitted, default=0),
+        fitted_to=max(fitted, default=0),
+        memory=newton["memory_exponent"],
         runs=min((len(preset["runs"]) for preset in presets.values()), default=0),
-        repeats=newton["repeats"],
-        runs_table=runs_table(presets),
+        repeats=min(step["repeats"] for step in newton["steps"]),
+        runs_table=runs_table(presets, result.get("over_stored", {})),
         phase_table=phase_table(presets),
         step_table=step_table(newton["steps"]),
         ours=newton["ours_exponent"],
