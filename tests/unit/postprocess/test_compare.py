@@ -95,3 +95,12 @@ def test_runs_of_two_models_share_what_both_have(pair, others):
     assert shown == ["|current| (A)", "smallest gap (nm)", "max. temperature (K)"]
     alone = comparison(("a", "b"), (open_run(pair[0]), open_run(others["chain"])))
     assert len(alone.axes) == 1
+
+
+def test_keys_of_one_model_alone_are_no_difference(pair, others):
+    runs = {"filament": open_run(pair[0]), "contact": open_run(others["contact"])}
+    keys = set(config_differences(runs).index)
+    assert "model" in keys
+    assert not {"qpc.radius", "stack.oxide"} & keys
+    two = {**runs, "other": open_run(pair[1])}
+    assert "source.compliance_current" in config_differences(two).index

@@ -63,6 +63,13 @@ def test_tables_are_written(tmp_path):
     assert "| X1 | stated | printed | a 1.5 nm |" in (tmp_path / "verdicts.md").read_text()
 
 
+def test_magnitudes_do_not_end_cells(tmp_path):
+    write_verdicts(tmp_path, judge([claim(Check("largest |a|", 1.0))], {}))
+    row = (tmp_path / "verdicts.md").read_text().splitlines()[2]
+    assert row.replace(r"\|", "").count("|") == 7
+    assert r"largest \|a\| 1" in row
+
+
 @pytest.fixture
 def studies(make_run):
     """Made-up runs under the names of the paper's."""
