@@ -10,7 +10,7 @@ PYTHON := .venv/bin/python
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test coverage verify seeded-faults faults mpi-test hpc-test image bench
+.PHONY: help setup run test coverage verify seeded-faults faults mpi-test hpc-test image bench scaling
 .PHONY: certify verification-page validation-table format clean
 .PHONY: lint lint-format lint-style lint-budgets lint-types
 
@@ -54,6 +54,9 @@ image:  ## Build the container image tusk
 
 bench: setup  ## Measure run time, Newton steps, cost (half an hour; ARGS=--store keeps the result and writes docs/performance.md)
 	$(PYTHON) benchmarks/bench.py $(ARGS)
+
+scaling: setup  ## Measure two ranks against two copies at once on 740 000 degrees of freedom (4 minutes)
+	$(PYTHON) benchmarks/strong_scaling.py $(ARGS)
 
 # Configs whose error bars are shipped with the program.
 CERTIFIED := buttberg2025_set_1mA buttberg2025_set_10uA buttberg2025_set_100nA

@@ -45,24 +45,31 @@ COARSE = 5000
 """Number of vertices above which the solution of a mesh with so many is where the solve begins."""
 
 
-def place(vertices: int) -> Any:
-    """Return the cell with about so many vertices and its equations."""
+def tools(vertices: int, comm: Any) -> Any:
+    """Return what a cell with about so many vertices needs on the ranks of a communicator."""
     backend.require_backend()
-    from mpi4py import MPI
-
-    from tusk.meshes.cell import ElectrodeSurface
     from tusk.solver.models.filament.closures import build_physics
     from tusk.solver.models.filament.discrete import CompiledEquations
-    from tusk.solver.models.filament.domain import Domain, Shape
     from tusk.solver.models.filament.equations import Equations
     from tusk.solver.models.filament.setup import build_tools
     from tusk.solver.timing import Timer
 
     config = configuration(vertices)
     physics = build_physics(config)
-    compiled = CompiledEquations(MPI.COMM_SELF, Equations(physics))
-    tools = build_tools(config, MPI.COMM_SELF, compiled, physics, Timer())
-    return Domain(tools, Shape(filament(), ElectrodeSurface(config.void.dissolution_ratio)))
+    compiled = CompiledEquations(comm, Equations(physics))
+    return build_tools(config, comm, compiled, physics, Timer())
+
+
+def place(vertices: int) -> Any:
+    """Return the cell with about so many vertices and its equations."""
+    backend.require_backend()
+    from mpi4py import MPI
+
+    from tusk.meshes.cell import ElectrodeSurface
+    from tusk.solver.models.filament.domain import Domain, Shape
+
+    ratio = configuration(vertices).void.dissolution_ratio
+    return Domain(tools(vertices, MPI.COMM_SELF), Shape(filament(), ElectrodeSurface(ratio)))
 
 
 def solved(domain: Any) -> np.ndarray:

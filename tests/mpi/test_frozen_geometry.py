@@ -44,6 +44,12 @@ def test_ranks_share_the_work(pair: tuple[Simulation, Simulation]) -> None:
     assert MPI.COMM_WORLD.allreduce(discrete.owned) == len(discrete.cell.points)
 
 
+def test_some_ranks_hold_nothing_of_some_material(pair: tuple[Simulation, Simulation]) -> None:
+    discrete = pair[0].domain.discrete
+    held = MPI.COMM_WORLD.allgather(set(discrete.regions[discrete.input_cells]))
+    assert MPI.COMM_WORLD.size == 1 or set.intersection(*held) < set.union(*held)
+
+
 def test_fields_equal_those_of_one_rank(pair: tuple[Simulation, Simulation]) -> None:
     together, alone = (simulation.state.solution for simulation in pair)
     for field in (ELECTRON, ION, HEAT):

@@ -10,11 +10,12 @@ pytestmark = pytest.mark.slow
 DRAFT = ("mesh.preset=draft",)
 
 
-def test_two_ranks_make_the_run_of_one(make_run) -> None:
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_several_ranks_make_the_run_of_one(make_run, ranks: int) -> None:
     """Round-off flips a remesh now and then: whole runs agree to the level of the steps."""
     alone = make_run("draft", "1mA", *DRAFT)
-    together = make_run("two_ranks", "1mA", *DRAFT, ranks=2)
-    assert together.summary["ranks"] == 2
+    together = make_run(f"on_{ranks}_ranks", "1mA", *DRAFT, ranks=ranks)
+    assert together.summary["ranks"] == ranks
     for name, value in alone.marks.items():
         band = 1e-3 if name.endswith("_s") else 1e-2
         assert together.marks[name] == pytest.approx(value, rel=band), name
