@@ -35,6 +35,9 @@ MANY = 150_000
 """Number of vertices above which fewer repeats do: a step takes seconds."""
 
 SIZES = (350, 1000, 1900, 5000, 20_000, 100_000, 167_000, 333_000)
+LONGEST = 1200.0
+"""Wall time (s) after which one size, or one other program, is given up."""
+
 FITTED = (5e3, 5.6e5)
 """Numbers of degrees of freedom, three at a vertex, between which the exponents are fitted."""
 
@@ -158,9 +161,13 @@ def peer(script: str, path: Path, repeats: int) -> dict[str, Any]:
     """Return what a peer's script prints, or why there is nothing."""
     command = (sys.executable, str(Path(__file__).parent / "peers" / script), str(path))
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        (*command, str(repeats)), env=environment, capture_output=True, text=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            (*command, str(repeats)), env=environment, capture_output=True, text=True,
+            check=False, timeout=LONGEST / 3,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return {"missing": f"no result in {LONGEST / 3:.0f} s"}
     if done.returncode != 0:
         return {"missing": (done.stderr.strip().splitlines() or ["no output"])[-1]}
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -190,10 +197,14 @@ def main() -> None:
     for vertices in arguments.vertices:  # one process each, so that peak memory is its own
         command = (sys.executable, __file__, "--single", "--vertices", str(vertices))
         repeats = arguments.repeats if vertices < MANY else min(arguments.repeats, 5)
-        done = subprocess.run(
-            (*command, "--repeats", str(repeats)),
-            stdout=subprocess.PIPE, text=True, check=True,
-        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                (*command, "--repeats", str(repeats)),
+                stdout=subprocess.PIPE, text=True, check=True, timeout=LONGEST,
+            )  # fmt: skip
+        except subprocess.SubprocessError as error:  # the other sizes are worth having
+            print(f"about {vertices} vertices: left out, {error}", file=sys.stderr)
+            continue
         results.append(json.loads(done.stdout.splitlines()[-1]))
         print(f"{results[-1]['vertices']} vertices: {results[-1]['ours_s']:.3f} s", file=sys.stderr)
     fits = {f"{key}_exponent": exponent(results, f"{key}_s") for key in ("ours", "bare")}
