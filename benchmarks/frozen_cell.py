@@ -18,7 +18,7 @@ from tusk.solver.config import FilamentConfig, load_config
 CONFIG = Path(__file__).parents[1] / "configs/buttberg2025_set_1mA.yaml"
 VOLTAGE = 1.5
 OFFSET = 0.99
-SIZES = {1000: 1.5, 5000: 0.46, 20_000: 0.208, 100_000: 0.088, 330_000: 0.0475}
+SIZES = {325: 5.0, 511: 3.0, 1000: 1.5, 5000: 0.46, 20_000: 0.208, 100_000: 0.088, 330_000: 0.0475}
 """Factors of the reference preset's mesh sizes that give about so many vertices."""
 
 
