@@ -207,9 +207,7 @@ class DiscreteEquations:
         self._integrals = {name: bind(form, []) for name, form in compiled.integrals.items()}
         self.vector = fem_petsc.create_vector(self.space)
         self.nearest_gap = self._bind_nearest_gap(compiled.nearest_gap)
-        self.matrix = fem_petsc.create_matrix(self.jacobian_form)
-        if self.nearest_gap is not None:
-            self.matrix = self._matrix_with_room(self.nearest_gap)
+        self.matrix = self._empty_matrix()
 
     def _bind_nearest_gap(self, equations: NearestGapEquations | None) -> NearestGap | None:
         """Return the exchange across the nearest gap; every rank holds all of it."""
@@ -223,8 +221,14 @@ class DiscreteEquations:
         face = self.cell.electrode_face()
         return NearestGap(equations, self.cell.filament_nodes, face, self.cell.points)
 
-    def _matrix_with_room(self, gap: NearestGap) -> PETSc.Mat:
-        """Return a matrix whose pattern also joins each filament node to the face of its foot."""
+    def _empty_matrix(self) -> PETSc.Mat:
+        """Return a matrix for the Jacobian.
+
+        A nearest gap joins each filament node to the face of its foot. Feet slide from one node of
+        the face to the next, so that its pattern is known only by what is assembled.
+        """
+        if self.nearest_gap is None:
+            return fem_petsc.create_matrix(self.jacobian_form)
         blocks = self.space.dofmap.index_map
         matrix = PETSc.Mat().create(self.comm)
         matrix.setSizes([[3 * blocks.size_local, 3 * blocks.size_global]] * 2, 3)
@@ -233,11 +237,6 @@ class DiscreteEquations:
         numbering = PETSc.LGMap().create(local.astype(PETSc.IntType), 3, self.comm)
         matrix.setLGMap(numbering, numbering)
         matrix.setUp()
-        # Feet slide from one node of the face to the next while the mesh moves.
-        matrix.setOption(PETSc.Mat.Option.NEW_NONZERO_ALLOCATION_ERR, False)
-        fem_petsc.assemble_matrix(matrix, self.jacobian_form)
-        self._add(matrix, gap.jacobian(np.ones((len(self.cell.points), 3))))
-        matrix.assemble()
         return matrix
 
     # --- assembly at the present solution -------------------------------------------------------
@@ -256,7 +255,12 @@ class DiscreteEquations:
 
     def assemble_jacobian(self, conditions: list[Any]) -> PETSc.Mat:
         """Assemble and return the Jacobian; rows and columns of imposed dofs are the identity's."""
-        self.matrix.zeroEntries()
+        if self.nearest_gap is None:
+            self.matrix.zeroEntries()
+        else:
+            # Its pattern, and with it the factors' round-off, must not depend on where feet were.
+            self.matrix.destroy()
+            self.matrix = self._empty_matrix()
         fem_petsc.assemble_matrix(self.matrix, self.jacobian_form, bcs=conditions)
         if self.nearest_gap is not None:
             nodal = self.nodal(self.solution.x.array)

@@ -39,52 +39,44 @@ multigrid hundreds of iterations."""
 
 
 class LinearSolver:
-    """One KSP per matrix pattern; a failed factorisation resets it.
+    """One KSP per matrix; a failed factorisation resets it.
 
     A third of the rows belongs to imposed values and is the identity's, yet the pattern holds
     zeros beside their diagonals. The factors of the other rows take half the time and memory.
 
     Parameters
     ----------
-    matrix
-        The Jacobian; its rows and columns of imposed values are the identity's.
     free
-        The other rows of this rank (k,), ascending, counted from its first one.
+        Rows of this rank without imposed values (k,), ascending, counted from its first one.
     kind
         ``iterative``, or anything else for a direct solver.
     """
 
-    def __init__(self, matrix: PETSc.Mat, free: np.ndarray, kind: str) -> None:
-        self._matrix = matrix
+    def __init__(self, free: np.ndarray, kind: str) -> None:
         self._free = free
         self._kind = kind
-        rows = (matrix.getOwnershipRange()[0] + free).astype(PETSc.IntType)
-        self._rows = PETSc.IS().createGeneral(rows, comm=matrix.comm)
+        self._matrix: PETSc.Mat | None = None
+        self._rows: PETSc.IS | None = None
         self._part: PETSc.Mat | None = None
-        self._entries = 0.0
         self._ksp: PETSc.KSP | None = None
 
-    def factorise(self, timer: Timer) -> None:
-        """Factorise the matrix as it stands; a failure shows in the solve that follows."""
-        with timer("factorisation"), suppress(PETSc.Error):
-            part = self._free_part()
-            if self._ksp is None:
-                self._ksp = self._create(part)
-            self._ksp.setOperators(part)
-            self._ksp.setUp()
+    def factorise(self, matrix: PETSc.Mat, timer: Timer) -> None:
+        """Factorise the Jacobian as it stands; a failure shows in the solve that follows.
 
-    def _free_part(self) -> PETSc.Mat:
-        """Return the free rows and columns, in the matrix of the last call unless entries joined.
-
-        The pattern of a nearest gap grows while feet slide.
+        Its rows and columns of imposed values are the identity's. The analysis of its pattern
+        serves all calls with the same matrix.
         """
-        entries = self._matrix.getInfo(PETSc.Mat.InfoType.GLOBAL_SUM)["nz_used"]
-        if self._part is not None and entries != self._entries:
-            self._part.destroy()
-            self._part = None
-        self._part = self._matrix.createSubMatrix(self._rows, self._rows, self._part)
-        self._entries = entries
-        return self._part
+        with timer("factorisation"), suppress(PETSc.Error):
+            if matrix is not self._matrix:
+                self.destroy()
+                rows = (matrix.getOwnershipRange()[0] + self._free).astype(PETSc.IntType)
+                self._rows = PETSc.IS().createGeneral(rows, comm=matrix.comm)
+                self._matrix = matrix
+            self._part = matrix.createSubMatrix(self._rows, self._rows, self._part)
+            if self._ksp is None:
+                self._ksp = self._create(self._part)
+            self._ksp.setOperators(self._part)
+            self._ksp.setUp()
 
     def _create(self, part: PETSc.Mat) -> PETSc.KSP:
         ksp = PETSc.KSP().create(part.comm)
@@ -147,7 +139,7 @@ class LinearSolver:
 
     def destroy(self) -> None:
         """Free the solver; the next factorisation makes a new one."""
-        for thing in (self._ksp, self._part):
+        for thing in (self._ksp, self._part, self._rows):
             if thing is not None:
                 thing.destroy()
-        self._ksp = self._part = None
+        self._ksp = self._part = self._rows = self._matrix = None

@@ -123,7 +123,7 @@ class CoupledProblem:
         self._ambient = ambient_temperature
         self._classify(stack, side_ambient)
         free = np.flatnonzero(~self._imposed[: discrete.owned].ravel())
-        self._solver = LinearSolver(discrete.matrix, free, options.linear)
+        self._solver = LinearSolver(free, options.linear)
 
     def _classify(self, stack: Stack, side_ambient: bool) -> None:
         """Find which nodes carry which unknown and which values are imposed."""
@@ -284,9 +284,9 @@ class CoupledProblem:
         """Assemble the Jacobian at the present iterate and factorise it."""
         d = self.discrete
         with self.timer("assembly"):
-            d.assemble_jacobian(self._conditions)
+            matrix = d.assemble_jacobian(self._conditions)
         self.factorisations += 1
-        self._solver.factorise(self.timer)
+        self._solver.factorise(matrix, self.timer)
 
     def _update(self) -> Array:
         """Return the Newton update on owned and ghost dofs (dofs, 3)."""
