@@ -86,7 +86,8 @@ def _shares(weight: Values) -> Values:
 
 def _locate(points: Points, cells: np.ndarray, targets: Points) -> tuple[np.ndarray, Values]:
     """Return the triangle (t,) that holds each target, or the nearest, and its weights (t, 3)."""
-    tree = cKDTree(points[cells].mean(axis=1), compact_nodes=False, balanced_tree=False)
+    centres = (points[cells[:, 0]] + points[cells[:, 1]] + points[cells[:, 2]]) / 3.0
+    tree = cKDTree(centres, compact_nodes=False, balanced_tree=False)
     found, weight = np.zeros(len(targets), dtype=int), np.full((len(targets), 3), -np.inf)
     missed = np.arange(len(targets))
     for count in CANDIDATES:
@@ -104,22 +105,22 @@ def _containing(
     count = min(candidates, len(cells))
     _, near = tree.query(targets, k=count)
     near = near.reshape(len(targets), count)
-    corners = points[cells[near]]
-    a, b, c = (corners[:, :, k] for k in range(3))
-    weights = _barycentric(a, b, c, targets[:, None, :])
+    weights = _barycentric(*(points[cells[near, k]] for k in range(3)), targets[:, None, :])
+    best = np.argmax(np.minimum(np.minimum(weights[0], weights[1]), weights[2]), axis=1)
     rows = np.arange(len(targets))
-    best = np.argmax(weights.min(axis=2), axis=1)
-    return near[rows, best], weights[rows, best]
+    return near[rows, best], np.column_stack([weight[rows, best] for weight in weights])
 
 
-def _barycentric(a: Points, b: Points, c: Points, x: Points) -> Values:
+def _barycentric(a: Points, b: Points, c: Points, x: Points) -> tuple[Values, Values, Values]:
+    """Return the weights of three corners, one array each: reductions of length 3 are slow."""
+
     def cross(u: Points, v: Points) -> Values:
         return np.asarray(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0])
 
     total = cross(b - a, c - a)
     first = cross(b - x, c - x) / total
     second = cross(c - x, a - x) / total
-    return np.stack((first, second, 1.0 - first - second), axis=-1)
+    return first, second, 1.0 - first - second
 
 
 def interpolate(points: Points, cells: np.ndarray, values: Values, targets: Points) -> Values:
