@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 RENDER_SECONDS = 60.0
-IMAGE_WIDTH = 1400  # pixels; a column of a page printed with 300 dots per inch has 1000
+IMAGE_WIDTH = 1000  # pixels, as many as a column of a page has at 300 dots per inch
 
 
 @dataclass(frozen=True, slots=True)
