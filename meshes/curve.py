@@ -181,6 +181,21 @@ def envelope_height(points: Points, radius: Values) -> Values:
     return np.where(radius > radii[-1], 0.0, height)
 
 
+def pit_depth(points: Points, width: float) -> Values:
+    """Return how far each node (n,) lies below metal on both sides within ``width``, nm.
+
+    A pit on the axis has the same metal on its other side.
+    """
+    r, z = points.T
+    near = np.where(np.abs(r - r[:, None]) <= width, z, -np.inf)
+    order = np.arange(len(r))
+    outside = np.where(order >= order[:, None], near, -np.inf)
+    inside = np.where(order <= order[:, None], near, -np.inf)
+    mirrored = np.where(r + r[:, None] <= width, z, -np.inf).max(axis=1)
+    rim = np.minimum(outside.max(axis=1), np.maximum(inside.max(axis=1), mirrored))
+    return np.asarray(np.maximum(rim - z, 0.0))
+
+
 def outer_radius(points: Points, height: Values) -> Values:
     """Return the largest radius of the filament at each height (nm), 0 above the tip."""
     radii, heights = points[::-1].T

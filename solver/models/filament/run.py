@@ -19,17 +19,12 @@ from tusk.solver.models.filament.equations import NM
 from tusk.solver.models.filament.fields import cell_fields, point_fields
 from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_intervals
 from tusk.solver.models.filament.observables import LEDGER_CURRENT, Row, observe
+from tusk.solver.models.filament.physical_end import physical_end
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.models.protocol import End
 from tusk.solver.output import FieldSeries, Table, disk_errors
 from tusk.solver.parallel import collective
 from tusk.solver.restart import CONTACT, CURVES, FIELD_TIMES, TIMESERIES, description, ended
-
-PINCH_SHARE, PINCHED_BODY = 1.01, 1.5
-"""A filament is cut when its neck is as narrow as the nucleus and its body this much wider."""
-
-ELECTRODE_REST = 0.5
-"""Thickness (nm) of active electrode below which it counts as used up."""
 
 MOST_TRIALS = 12
 """Trials to land on an ``until`` condition."""
@@ -103,7 +98,7 @@ class FilamentRun:
         """
         self._advance_to_event()
         self._record()
-        self.end = self._physical_end() or self._drive_end()
+        self.end = physical_end(self.simulation, self.last.gap_min_m / NM) or self._drive_end()
         if collective(self._comm, lambda: time.monotonic() > self._checkpoint_due):
             self._write_checkpoint()
         return self.end
@@ -207,23 +202,6 @@ class FilamentRun:
         self._cut_short = False
         if over and not simulation.next_drive_step():
             return End("finished", "drive_done")
-        return None
-
-    def _physical_end(self) -> End | None:
-        """Return the end of a run that physics, not the drive, brings about."""
-        simulation = self.simulation
-        stack, shape = simulation.tools.stack, simulation.state.shape
-        closed = self.last.gap_min_m <= simulation.control.minimum_gap * NM
-        if closed and simulation.contact.physical_end:
-            return End("finished", "gap_closed")
-        recess = float(shape.electrode.recess(shape.curve[:, 1], shape.curve[:, 0]).max())
-        if recess > stack.active_electrode_thickness - ELECTRODE_REST:
-            return End("finished", "electrode_exhausted")
-        radius = simulation.nucleus_radius
-        if shape.curve[:, 0].max() > PINCHED_BODY * radius and (
-            neck(shape.curve) < PINCH_SHARE * radius
-        ):
-            return End("finished", "pinched_off")
         return None
 
     def _atom_imbalance(self) -> float:
@@ -421,11 +399,3 @@ def read_rows(path: Path) -> list[Row]:
         return [
             Row(*(kind(cell) for kind, cell in zip(kinds, line, strict=True))) for line in lines
         ]
-
-
-def neck(curve: np.ndarray) -> float:
-    """Return the smallest radius below the widest point above it (nm); infinity without a neck."""
-    radius = curve[:, 0]
-    widest_above = np.maximum.accumulate(radius)
-    necking = radius < 0.999 * widest_above
-    return float(radius[necking].min()) if necking.any() else float("inf")

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from tusk.meshes.cell import ElectrodeNodes, ElectrodeSurface, column_gap
-from tusk.meshes.curve import envelope_end, envelope_height, hemisphere, outer_radius
+from tusk.meshes.curve import (
+    envelope_end,
+    envelope_height,
+    hemisphere,
+    outer_radius,
+    pit_depth,
+)
 
 FEW = settings(max_examples=25, derandomize=True, deadline=None, database=None)
 MUSHROOM = np.array([(0, 5), (2, 4), (3, 3), (2, 2), (1, 1), (1, 0)], dtype=float)
@@ -155,3 +161,20 @@ def test_electrode_above_a_waist_is_a_wall(toolbox):
     placed = nodes.positions(curve, toolbox.stack, ElectrodeSurface(0.1))
     assert placed[:, 0].tolist() == [0.0, 2.0, 2.0, 3.0, 3.0]
     assert placed[:, 1] == pytest.approx([10.8, 10.7, 10.5, 10.1, 10.0])
+
+
+# --- pits -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("curve", [MUSHROOM, hemisphere(2.0, 40)])
+def test_what_falls_away_outwards_has_no_pits(curve):
+    assert np.array_equal(pit_depth(curve, 0.3), np.zeros(len(curve)))
+
+
+@pytest.mark.parametrize("centre", [0.0, 1.5])
+def test_a_pit_counts_where_it_is_narrower_than_the_width(centre):
+    r = np.linspace(0.0, 3.0, 301)
+    curve = np.column_stack((r, 9.0 - 0.4 * (np.abs(r - centre) < 0.105)))
+    assert pit_depth(curve, 0.25).max() == pytest.approx(0.4)
+    assert pit_depth(curve, 0.25)[np.abs(r - centre) > 0.2].max() == 0.0
+    assert pit_depth(curve, 0.1)[np.abs(r - centre) < 1e-9] == 0.0

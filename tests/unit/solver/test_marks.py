@@ -16,7 +16,6 @@ from tusk.solver.models.filament.marks import (
     shares,
 )
 from tusk.solver.models.filament.observables import Channel, Row
-from tusk.solver.models.filament.run import neck
 from tusk.solver.physics.tunnelling import NoTunnelling, SimmonsLinear
 
 OXIDE, COMPLIANCE = 10e-9, 1e-3
@@ -328,20 +327,3 @@ def _as_dict(row: Row) -> dict[str, Any]:
 
 def test_no_rows_have_no_intervals() -> None:
     assert regime_intervals([]) == []
-
-
-# --- the neck -------------------------------------------------------------------------------------
-
-
-def test_a_cone_has_no_neck() -> None:
-    assert neck(np.array([[0.0, 9.0], [0.5, 8.0], [1.0, 4.0], [1.5, 0.0]])) == float("inf")
-    assert neck(np.array([[0.0, 9.0], [1.0, 8.0], [1.0, 0.0]])) == float("inf")
-
-
-def test_a_waist_is_a_neck() -> None:
-    curve = np.array([[0.0, 9.0], [1.0, 8.0], [0.3, 4.0], [0.8, 0.0]])
-    assert neck(curve) == 0.3
-
-
-def test_an_undercut_base_is_a_neck() -> None:
-    assert neck(np.array([[0.0, 9.0], [1.0, 8.0], [0.9, 4.0], [0.1, 0.0]])) == pytest.approx(0.1)
