@@ -40,8 +40,7 @@ def conductance_traces(run: Run) -> Figure:
     found = traces(run)[:MOST_TRACES]
     with figure_style():
         figure, axes = one_panel(70.0, "time (s)", "conductance (G$_0$)")
-        top = _levels(found)
-        for level in range(1, top + 1):
+        for level in _levels(found):
             axes.axhline(level, color=GREY, linewidth=0.5)
         for trace in found:
             axes.step(trace.time, trace.conductance, where="post", linewidth=0.8)
@@ -85,8 +84,11 @@ def write_figures(run: Run, width: float = BIN) -> list[Path]:
     return [save_figure(figure, folder / f"{name}.png") for name, figure in figures.items()]
 
 
-def _levels(found: Sequence[Trace]) -> int:
-    return min(12, round(max(float(trace.conductance.max(initial=1.0)) for trace in found)))
+def _levels(found: Sequence[Trace]) -> range:
+    """Return the levels of guide lines: every quantum, of many quanta every fifth or tenth."""
+    top = round(max(float(trace.conductance.max(initial=1.0)) for trace in found))
+    step = 1 if top <= 12 else 5 if top <= 60 else 10
+    return range(step, top + 1, step)
 
 
 def _first_rise(trace: Trace) -> float:
