@@ -170,6 +170,8 @@ def test_reversed_voltage_opens_the_contact(tmp_path: Path, mode: str) -> None:
     assert -0.92 < rows["applied_voltage_V"][open_again] < -0.3
     assert summary(out)["reason"] == "drive_done"
     assert rows["faraday_error"].max() < 2e-3
+    # The neck stands on a cone: no wall of it is without gap columns.
+    assert rows["tunnel_error"][rows["current_A"].abs() > 1e-10].max() < 5e-3
 
 
 def test_many_sites_open_where_barriers_slow_both_branches(tmp_path: Path) -> None:
@@ -196,8 +198,7 @@ def test_gap_closes_to_nothing_and_the_contact_is_ohmic(tmp_path: Path) -> None:
     assert rows["gap_min_m"].iloc[-1] < 5e-12
     assert rows["regime"].iloc[-1] == "contact"
     strong = rows[rows["current_A"].abs() > 1e-10]
-    assert strong["tunnel_error"].max() < 1.5e-2  # of the draft mesh, while the rim closes
-    assert strong["tunnel_error"].iloc[-1] < 5e-3
+    assert strong["tunnel_error"].max() < 5e-3
     assert rows["faraday_error"].max() < 2e-3
     # What is left is the filament and the spreading in the electrodes.
     last = rows.iloc[-1]

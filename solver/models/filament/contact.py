@@ -149,6 +149,14 @@ class Contact:
         """Return the state on redistributed nodes of the curve."""
         return state
 
+    def withheld(self, state: ContactState | None, old: Points, new: Points) -> Points:
+        """Return a moved curve with the nodes that the contact does not let go put back."""
+        return new
+
+    def settled(self, state: ContactState | None, old: Points, new: Points) -> Points:
+        """Return the redistributed nodes of a curve, clear of what the contact holds."""
+        return new
+
     def longest_step(self, state: ContactState | None) -> float:
         """Return the longest step (s) that follows the contact."""
         return np.inf

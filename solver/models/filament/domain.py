@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,6 +95,8 @@ class Domain:
         Shape to mesh; its nodes are redistributed first.
     saved
         Take the mesh of a checkpoint, what `state` returned, and place it at ``shape``.
+    settled
+        What becomes of the redistributed nodes of the curve.
 
     Raises
     ------
@@ -101,11 +104,17 @@ class Domain:
         On every rank, if gmsh cannot mesh the shape.
     """
 
-    def __init__(self, tools: Tools, shape: Shape, saved: Tree | None = None) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        shape: Shape,
+        saved: Tree | None = None,
+        settled: Callable[[Array], Array] = np.asarray,
+    ) -> None:
         self.tools = tools
         with tools.timer("meshing"):
             if saved is None:
-                self.cell, curve = collective(tools.comm, lambda: _mesh(tools, shape))
+                self.cell, curve = collective(tools.comm, lambda: _mesh(tools, shape, settled))
                 self.shape = Shape(curve, shape.electrode)
             else:
                 self.cell, self.shape = unpack(CellMesh, saved["cell"]), shape
@@ -337,13 +346,13 @@ def outside_nucleus(curve: Array, radius: float) -> Array:
     return np.asarray(curve * np.where(distance < radius, pushed, 1.0)[:, None])
 
 
-def _mesh(tools: Tools, shape: Shape) -> tuple[CellMesh, Array]:
+def _mesh(tools: Tools, shape: Shape, settled: Callable[[Array], Array]) -> tuple[CellMesh, Array]:
     """Redistribute the nodes of the curve and mesh the cell; on one rank."""
     curve = shape.curve
     for _ in range(2):
         size = tools.sizes.on_filament(curve, tools.stack, shape.electrode)
         curve = resample(curve, size)
-    curve = outside_nucleus(curve, tools.nucleus_radius)
+    curve = settled(outside_nucleus(curve, tools.nucleus_radius))
     if not np.all(np.isfinite(curve)) or not np.isfinite(curvature(curve)).all():
         raise MeshTangled("mesh: the filament curve is not finite")
     try:

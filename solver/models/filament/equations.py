@@ -161,7 +161,10 @@ class Equations:
         exactly the difference between its ends, and columns do not conduct sideways.  The nearest
         gap has no columns; its exchange is in `tusk.solver.models.filament.nearest_gap`.
         """
-        return self.voltage_across(u) * self.voltage_across(v) / self.symbols.gap
+        # A triangle is as high as its vertical edge: over that width both edges of a strip count
+        # linearly across it, over the gap the longer one counts more, 1 % where a gap closes.
+        width = self.symbols.span if self.physics.has_contact else self.symbols.gap
+        return self.voltage_across(u) * self.voltage_across(v) / width
 
     def voltage_across(self, u: Symbol) -> Symbol:
         """Return the difference of ``u`` between the electrode's and the filament's surface."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,13 +13,7 @@ from tusk.meshes.curve import along_curve, nodal_velocity, revolved_volume
 from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.errors import MeshTangled, NewtonDiverged, StepTooSmall
 from tusk.solver.models.filament.contact import Contact, ContactState
-from tusk.solver.models.filament.domain import (
-    Domain,
-    Passage,
-    Shape,
-    Tools,
-    outside_nucleus,
-)
+from tusk.solver.models.filament.domain import Domain, Passage, Shape, Tools, outside_nucleus
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
 from tusk.solver.models.filament.heat_history import FROZEN_RATE, HeatHistory
 from tusk.solver.models.filament.history import History
@@ -151,7 +146,8 @@ class Simulation:
             If the shape cannot be meshed or solved; the old mesh stays in place.
         """
         old, state = self.domain, self.state
-        new = Domain(self.tools, state.shape)
+        settled = partial(self.contact.settled, state.contact, state.shape.curve)
+        new = Domain(self.tools, state.shape, settled=settled)
         with self.tools.timer("transfer"):
             passage = Passage(old, new)
             guess = passage.fields(state.solution)
@@ -354,7 +350,7 @@ class Simulation:
         first = nodal_velocity(state.shape.curve, state.normal_velocity)
         start, columns = self.domain.points, len(self.domain.cell.columns)
 
-        rough_shape = self._moved(state.shape, state.former.displacement(first, step))
+        rough_shape = self._moved(state, state.former.displacement(first, step))
         guess = state.former.extrapolated(state.solution, step)
         met = self.contact.advanced(state.contact, step, rough_shape, columns)
         rough = self._solve_at(rough_shape, state, step, start, guess, value, met)
@@ -364,8 +360,8 @@ class Simulation:
         second = nodal_velocity(rough_shape.curve, velocity)
 
         moved = 0.5 * step * (first + second)
-        shape = self._moved(state.shape, moved)
-        # What the nucleus did not let go was not dissolved: the ledger does not count it.
+        shape = self._moved(state, moved)
+        # What nucleus and contact did not let go was not dissolved: the ledger does not count it.
         kept = revolved_volume(shape.curve) - revolved_volume(state.shape.curve + moved)
         self.domain.problem.keep_jacobian()
         contact = self.contact.midway(state.contact, met)
@@ -476,10 +472,11 @@ class Simulation:
         curve = state.shape.curve
         return revolved_volume(curve) + self.contact.volume(state.contact, curve)
 
-    def _moved(self, shape: Shape, displacement: Array) -> Shape:
-        """Return the displaced shape; points that would enter the nucleus stay on its surface."""
-        curve = outside_nucleus(shape.curve + displacement, self.nucleus_radius)
-        return Shape(curve, shape.electrode)
+    def _moved(self, state: State, displacement: Array) -> Shape:
+        """Return the displaced shape; what would enter nucleus or neck stays on its surface."""
+        old = state.shape.curve
+        curve = outside_nucleus(old + displacement, self.nucleus_radius)
+        return Shape(self.contact.withheld(state.contact, old, curve), state.shape.electrode)
 
     def _on_nucleus(self, curve: Array) -> np.ndarray:
         return np.asarray(np.hypot(*curve.T) <= self.nucleus_radius * ON_NUCLEUS)

@@ -25,6 +25,7 @@ from tusk.solver.models.filament.contact import (
 )
 from tusk.solver.models.filament.domain import Domain, Shape
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, NM
+from tusk.solver.models.filament.neck import Neck
 from tusk.solver.physics.constants import BOLTZMANN, CONDUCTANCE_QUANTUM, ELEMENTARY_CHARGE
 from tusk.solver.physics.contact.master_equation import (
     SiteRates,
@@ -187,17 +188,45 @@ class SitePatch(HeldFront):
         """Return the share of the front that sites A hold (n,); the rest may retreat."""
         return state.anchored if self.is_closed(state) else np.zeros_like(state.anchored)
 
-    def _anchored(self, state: ContactState, areas: Array) -> ContactState:
-        """Return the state with its sites A under the middle of the patch.
+    def _kept(self, state: ContactState, curve: Points) -> tuple[int, Neck | None]:
+        """Return the last node that sites A hold, -1 for none, and their neck if one conducts.
 
-        Columns leave from the rim, and with them sites B; only a neck that the curve (``areas`` of
-        its nodes, nm²) can follow stays whole.
+        They hold the middle of the patch, over their area and one site more, but never less than
+        the curve can follow.  The edge lies between nodes, so that it stays where nodes change.
         """
-        weight = state.frozen * areas
+        weight = state.frozen * flat_areas(curve)
         kept = max((state.conducting + 1.0) * self.law.site_area, np.pi * THINNEST_NECK**2)
         left = kept - (np.cumsum(weight) - weight)
         share = np.clip(left / np.maximum(weight, 1e-300), 0.0, 1.0)
-        return replace(state, anchored=np.where(state.frozen > 0.0, share, 0.0))
+        share = np.minimum(share, state.frozen / max(float(state.frozen.max()), 1e-300))
+        held = np.flatnonzero(share > 0.5)
+        if not held.size:
+            return -1, None
+        k = int(held[-1])
+        beyond = (share[k] - 0.5) / (share[k] - share[k + 1])
+        edge = curve[k] + beyond * (curve[k + 1] - curve[k])
+        return k, Neck(edge) if self.is_closed(state) else None
+
+    def _anchored(self, state: ContactState, curve: Points) -> ContactState:
+        """Return the state with its sites A under the middle of the patch, on their neck.
+
+        Columns leave from the rim, and with them sites B.
+        """
+        last, neck = self._kept(state, curve)
+        held = np.arange(len(curve)) <= last
+        if neck is not None:
+            held |= neck.carries(curve)
+        return replace(state, anchored=held.astype(float))
+
+    def withheld(self, state: ContactState | None, old: Points, new: Points) -> Points:
+        """Return the moved curve with the nodes that would enter the neck put on its surface."""
+        assert state is not None
+        last, neck = self._kept(state, old)
+        return new if neck is None else neck.withheld(old, new, last + 1)
+
+    def settled(self, state: ContactState | None, old: Points, new: Points) -> Points:
+        """Return the redistributed nodes; splines overshoot at the edge of the neck."""
+        return self.withheld(self.carried(state, old, new), new, new)
 
     def _occupation(self, state: ContactState) -> float:
         """Return rho of the patch: conducting sites over its area in sites."""
@@ -292,9 +321,8 @@ class SitePatch(HeldFront):
         """Return the state a step later: sites come and go with the area, and switch."""
         assert state is not None
         frozen = self.refrozen(state, shape, columns)
-        areas = flat_areas(shape.curve)
-        new = replace(state, frozen=frozen, area=float(areas @ frozen))
-        return self._anchored(self._switched(state, new, step), areas)
+        new = replace(state, frozen=frozen, area=float(flat_areas(shape.curve) @ frozen))
+        return self._anchored(self._switched(state, new, step), shape.curve)
 
     def _switched(self, state: ContactState, new: ContactState, step: float) -> ContactState:
         """Return ``new``, the patch of a step later, with its sites set and reset meanwhile."""
@@ -340,9 +368,8 @@ class SitePatch(HeldFront):
         """Return the state on redistributed nodes of the curve."""
         moved = super().carried(state, old, new)
         assert moved is not None
-        areas = flat_areas(new)
-        fitted = self._fitted(replace(moved, area=float(areas @ moved.frozen)))
-        return self._anchored(fitted, areas)
+        fitted = self._fitted(replace(moved, area=float(flat_areas(new) @ moved.frozen)))
+        return self._anchored(fitted, new)
 
     def longest_step(self, state: ContactState | None) -> float:
         """Return the longest step (s): to the next event, or a small change of the mean."""

@@ -104,6 +104,74 @@ def test_rim_of_a_patch_leaves_around_the_few_sites_that_hold():
     assert carried == pytest.approx(3 * CONDUCTANCE_QUANTUM, rel=1e-9)
 
 
+def necked():
+    """A patch whose rim has left: the state, and a neck of 54.7 deg with a shoulder around it."""
+    contact, _ = patch()
+    r = np.array([*np.linspace(0.0, 0.4, 11), 0.5, 0.6, 0.8, 1.0, 1.1, 2.0, 2.0])
+    z = 10.4 - np.sqrt(2.0) * np.clip(r - 0.4, 0.0, 0.4)
+    z[-1] = 0.0
+    state = replace(contact.begin(len(r)), transmissions=np.ones(3), conducting=3.0)
+    frozen = np.where(r <= 0.4, 1.0, 0.0)
+    return contact, replace(state, frozen=frozen), np.column_stack((r, z))
+
+
+def overhang(curve):
+    """The largest way back towards the axis from the tip to the rim, nm."""
+    return -float(np.diff(curve[: np.argmax(curve[:, 0]) + 1, 0]).min())
+
+
+def test_front_that_retreats_does_not_undercut_its_sites():
+    contact, state, curve = necked()
+    last, neck = contact._kept(state, curve)
+    assert curve[last, 0] == 0.4
+    assert 0.4 < neck.edge[0] < 0.5
+    inwards = curve.copy()
+    inwards[last + 1 : -1] -= (0.15, 0.1)  # as a wall does that retreats in its normal direction
+    assert overhang(inwards) > 0.0
+    left = contact.withheld(state, curve, inwards)
+    assert overhang(left) < 0.0
+    depth, _ = neck.depth(left)
+    assert np.abs(depth[11:13]).max() < 1e-12  # nodes on the side stay on it
+    assert depth[11:].max() < 1e-12
+    assert np.array_equal(left[15:], inwards[15:])  # the shoulder goes where it goes
+    # Without a site that conducts, and outwards, nothing is held.
+    free = replace(state, transmissions=np.empty(0), conducting=0.0)
+    assert contact.withheld(free, curve, inwards) is inwards
+    outwards = curve + np.array([0.0, 0.01])
+    assert contact.withheld(state, curve, outwards) == pytest.approx(outwards, abs=1e-12)
+
+
+def test_side_of_the_neck_does_not_dissolve_while_a_site_conducts():
+    contact, state, curve = necked()
+    state = contact._anchored(state, curve)
+    _, neck = contact._kept(state, curve)
+    rests = np.abs(neck.depth(curve)[0]) < 1e-3
+    assert rests[10:13].all()
+    ones = np.ones(len(curve))
+    anodic, _ = contact.front(state, ones, ones)
+    assert np.all(anodic[:13] == 0.0)
+    assert np.all(anodic[14:] == 1.0)
+    free = replace(state, transmissions=np.empty(0), conducting=0.0)
+    assert contact.front(free, ones, ones)[0].min() == 1.0
+    # The neck stays where it is when nodes are redistributed.
+    place, k = np.linspace(0, 17, 171), np.arange(18)
+    finer = np.column_stack([np.interp(place, k, column) for column in curve.T])
+    moved = contact.carried(state, curve, finer)
+    assert contact._kept(moved, finer)[1].edge == pytest.approx(neck.edge, abs=0.03)
+    assert np.all(moved.anchored[:121] == 1.0)
+
+
+def test_no_wall_around_the_neck_becomes_a_crevice():
+    contact, state, curve = necked()
+    pitted = curve.copy()
+    pitted[14, 1] -= 0.25
+    left = contact.withheld(state, curve, pitted)
+    rise = np.diff(left[14:16], axis=0)[0]
+    assert rise[1] / rise[0] == pytest.approx(np.sqrt(2.0), rel=1e-9)
+    assert left[14, 0] == pitted[14, 0]
+    assert np.delete(left, 14, axis=0) == pytest.approx(np.delete(pitted, 14, axis=0), abs=1e-12)
+
+
 def test_conducting_sites_carry_a_quantum_each():
     contact, state = patch(disorder=0.0)
     state = replace(closed_in(contact, state), transmissions=np.ones(3), conducting=3.0)
