@@ -225,8 +225,9 @@ class SitePatch(HeldFront):
         return new if neck is None else neck.withheld(old, new, last + 1)
 
     def settled(self, state: ContactState | None, old: Points, new: Points) -> Points:
-        """Return the redistributed nodes; splines overshoot at the edge of the neck."""
-        return self.withheld(self.carried(state, old, new), new, new)
+        """Return the redistributed nodes; splines overshoot on both sides of the neck's edge."""
+        level = np.column_stack((new[:, 0], np.minimum(new[:, 1], old[:, 1].max())))
+        return self.withheld(self.carried(state, old, level), level, level)
 
     def _occupation(self, state: ContactState) -> float:
         """Return rho of the patch: conducting sites over its area in sites."""
