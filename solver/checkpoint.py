@@ -21,7 +21,7 @@ from tusk.solver.output import disk_errors, sync_directory, write_atomically
 
 FOLDER = "checkpoint"
 NAME, FORMER_NAME = "state.h5", "state.former.h5"
-FORMAT = 2
+FORMAT = 3
 """Raised when the content changes so that older files cannot be continued."""
 
 _BLOCK = 512

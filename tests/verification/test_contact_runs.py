@@ -174,14 +174,59 @@ def test_reversed_voltage_opens_the_contact(tmp_path: Path, mode: str) -> None:
     assert rows["tunnel_error"][rows["current_A"].abs() > 1e-10].max() < 5e-3
 
 
+def many_sites(folder: Path, barriers: str, *changes: tuple[str, str]) -> Path:
+    """Reverse the voltage on the contact of a 1 mA SET, 60 sites at rest."""
+    kinetics = ("members: 20\n", f"kinetics: {{barriers: {barriers}}}\n")
+    mean = ("mode: stochastic", "mode: mean_field")
+    out = started(folder, SET, kinetics, RESET[2], mean, *changes)
+    assert pd.read_csv(out / "contact.csv")["sites_conducting"].max() > 40.0
+    rows = pd.read_csv(out / "timeseries.csv")
+    assert rows["tunnel_error"][rows["current_A"].abs() > 1e-10].max() < 5e-3
+    assert rows["faraday_error"].max() < 2e-3
+    return out
+
+
+HELD = (
+    "{ramp: {to: -0.92 V, rate: 1 V/s}}",
+    "{ramp: {to: -0.25 V, rate: 1 V/s}}, {hold: {for: 50 s}}",
+)
+
+
 def test_many_sites_open_where_barriers_slow_both_branches(tmp_path: Path) -> None:
-    """Stress holds the base, so that the filament is not cut there before the contact opens."""
-    changes = (RESET[2], ("members: 20\n", ""), ("-0.92 V", "-0.56 V"))
-    out = started(tmp_path, SET, *changes, ("mode: stochastic", "mode: mean_field"))
+    """Stress holds the base: the contact opens before the filament is cut; then the tip pits."""
+    out = many_sites(tmp_path, "both")
     contact = pd.read_csv(out / "contact.csv")
-    assert contact["sites_conducting"].max() > 30.0
     assert contact["sites_conducting"].iloc[-1] < 0.5
+    assert contact["cell_voltage_V"].iloc[-1] < -0.5
+    assert summary(out)["reason"] == "pitted"
+
+
+def test_many_sites_open_slowly_where_little_binds_them(tmp_path: Path) -> None:
+    """At -0.25 V the filament is cold: what decides between tip and base is E_bond."""
+    loose = ("model: master_equation", "model: master_equation, bond_energy: 0.02 eV")
+    out = many_sites(tmp_path, "growth", HELD, loose)
+    contact, rows = (pd.read_csv(out / name) for name in ("contact.csv", "timeseries.csv"))
+    assert contact["sites"].iloc[-1] == 0.0
+    assert rows["gap_min_m"].iloc[-1] > 0.25e-9
     assert summary(out)["reason"] == "drive_done"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ([HELD], "pinched_off"),
+        ([("compliance_current: 1 mA", "compliance_current: 500 uA")], "pinched_off"),
+        ([], "undercut"),
+    ],
+    ids=["1mA-held", "500uA", "1mA"],
+)
+def test_base_goes_before_many_sites(
+    tmp_path: Path, changes: list[tuple[str, str]], reason: str
+) -> None:
+    """Where the filament, not the contact, takes the voltage its foot is the anode."""
+    out = many_sites(tmp_path, "growth", *changes)
+    assert pd.read_csv(out / "contact.csv")["sites_conducting"].iloc[-1] > 10.0
+    assert summary(out)["reason"] == reason
 
 
 def test_gap_closes_to_nothing_and_the_contact_is_ohmic(tmp_path: Path) -> None:
