@@ -1,7 +1,7 @@
 """The neck of metal under the sites that conduct: what they hold, the front cannot undercut.
 
-Its top is the front that sites hold, its side a close-packed face; further down, where electrons
-no longer tunnel, the side is steeper.  Nodes that would enter it stay on its surface.
+Its top is the front that sites hold, its side a close-packed face.  Nodes that would enter it stay
+on its surface.  Further down, where electrons no longer tunnel, it holds less and less.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ SIDE_SLOPE = float(np.arctan(np.sqrt(2.0)))
 SIDE_DEPTH = 1.0
 """Depth (nm) of the side: there the gap is so wide that electrons see e^-13 of the top."""
 
-WALL_SLOPE = float(np.deg2rad(80.0))
-"""Slope further down."""
-
 LOWEST = 3.0
-"""Depth (nm) at which the neck ends: what happens to the body is not the contact's."""
+"""Depth (nm) at which nothing holds any more: what happens to the body is not the contact's."""
+
+ROOM = 0.8, 1.0
+"""Distances (nm) outwards of the edge up to which the wall further down is held, and not at all."""
+
+STEEPEST_WALL = float(np.deg2rad(75.0))
+"""Steepest wall around the top: gap columns end at 80 deg."""
 
 SKIN, DRIFT = 0.05, 1e-3
 """Nodes so far (nm) inside and outside of the surface rest on it."""
@@ -35,21 +38,23 @@ class Neck:
     edge: Points
 
     def depth(self, curve: Points) -> tuple[Values, Points]:
-        """Return how deep nodes (n, 2) lie below the side (n,), nm, and the unit vectors out of it.
+        """Return how deep nodes (n, 2) lie below the side (n,), nm, and the unit vector out of it.
 
         The depth is negative outside and says nothing of the nodes of the top.
         """
-        foot = self.edge + SIDE_DEPTH * np.array([1.0 / np.tan(SIDE_SLOPE), -1.0])
-        slopes = np.array([SIDE_SLOPE, WALL_SLOPE])
-        outward = np.column_stack((np.sin(slopes), np.cos(slopes)))
-        below = np.stack(((self.edge - curve) @ outward[0], (foot - curve) @ outward[1]))
-        ends = self.edge[1] - curve[:, 1] > LOWEST
-        return np.where(ends, -np.inf, below.min(axis=0)), outward[below.argmin(axis=0)]
+        outward = np.array([np.sin(SIDE_SLOPE), np.cos(SIDE_SLOPE)])
+        below = self.edge - curve
+        ends = below[:, 1] > SIDE_DEPTH
+        return np.where(ends, -np.inf, below @ outward), outward
 
-    def carries(self, curve: Points) -> np.ndarray:
-        """Return which nodes (n, 2) rest on the surface (n,), bool."""
+    def carries(self, curve: Points) -> Values:
+        """Return the share (n,) of the front at nodes (n, 2) that is held on the side and below."""
         depth, _ = self.depth(curve)
-        return np.asarray((depth >= -DRIFT) & (depth <= SKIN))
+        out, down = (curve - self.edge).T * ((1.0,), (-1.0,))
+        inner, outer = ROOM
+        share = np.clip((LOWEST - down) / (LOWEST - SIDE_DEPTH), 0.0, 1.0)
+        share *= np.clip((outer - out) / (outer - inner), 0.0, 1.0) * (down > SIDE_DEPTH)
+        return np.where((depth >= -DRIFT) & (depth <= SKIN), 1.0, share)
 
     def withheld(self, old: Points, new: Points, first: int) -> Points:
         """Return the moved curve (n, 2) with nodes that would enter put back on the surface.
@@ -65,7 +70,18 @@ class Neck:
         depth, outward = self.depth(new)
         inside = np.where(before <= SKIN, np.maximum(depth, 0.0), 0.0)
         inside[:first] = 0.0
-        return _without_crevices(new + inside[:, None] * outward, first)
+        curve = self._without_overhang(new + inside[:, None] * outward, first)
+        return _without_crevices(curve, first)
+
+    def _without_overhang(self, curve: Points, first: int) -> Points:
+        """Return the curve with no wall around the top steeper than `STEEPEST_WALL`."""
+        out, down = (curve - self.edge).T * ((1.0,), (-1.0,))
+        around = (out < ROOM[0]) & (down < SIDE_DEPTH) & (np.arange(len(curve)) >= first - 1)
+        reach = curve[:, 0] + curve[:, 1] / np.tan(STEEPEST_WALL)
+        least = np.maximum.accumulate(np.where(around, reach, -np.inf))
+        filled = curve.copy()
+        filled[around, 0] += (least - reach)[around]
+        return filled
 
 
 def _without_crevices(curve: Points, first: int) -> Points:

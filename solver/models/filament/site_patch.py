@@ -213,10 +213,10 @@ class SitePatch(HeldFront):
         Columns leave from the rim, and with them sites B.
         """
         last, neck = self._kept(state, curve)
-        held = np.arange(len(curve)) <= last
+        held = (np.arange(len(curve)) <= last).astype(float)
         if neck is not None:
-            held |= neck.carries(curve)
-        return replace(state, anchored=held.astype(float))
+            held = np.maximum(held, neck.carries(curve))
+        return replace(state, anchored=held)
 
     def withheld(self, state: ContactState | None, old: Points, new: Points) -> Points:
         """Return the moved curve with the nodes that would enter the neck put on its surface."""
