@@ -101,7 +101,7 @@ def test_every_step_can_be_the_one_to_continue_from(name: str, tmp_path: Path) -
         meshes.append(one.simulation.counters.meshes)
     assert meshes[-1] > meshes[2] or name not in REMESHED
     state = one.simulation.state.contact
-    assert name != "contact" or (state is not None and state.event > 5)
+    assert name != "contact" or (state is not None and state.event > 3)
     one.close()
     for number in (2, 7):
         out = tmp_path / f"from_{number}"
