@@ -40,7 +40,10 @@ def zero(path: Path) -> None:
 
 
 def old_format(path: Path) -> None:
-    path.write_bytes(path.read_bytes().replace(b"tusk checkpoint 2", b"tusk checkpoint 1", 1))
+    ours = f"tusk checkpoint {checkpoint.FORMAT}".encode()
+    content = path.read_bytes()
+    assert content.startswith(ours)
+    path.write_bytes(content.replace(ours, b"tusk checkpoint 1", 1))
 
 
 def plain(path: Path) -> None:
