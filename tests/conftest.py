@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,4 +49,5 @@ def pytest_exception_interact(
         capture = node.config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled():  # what is captured is lost with the process
             print(f"rank {RANK}: {node.nodeid}\n{report.longreprtext}", file=sys.stderr, flush=True)
+        time.sleep(1.0)  # mpiexec drops what it has not passed on by the time it is told to abort
         MPI.COMM_WORLD.Abort(1)
