@@ -66,7 +66,8 @@ def place(vertices: int) -> Any:
     from mpi4py import MPI
 
     from tusk.meshes.cell import ElectrodeSurface
-    from tusk.solver.models.filament.domain import Domain, Shape
+    from tusk.solver.front.surface import Shape
+    from tusk.solver.models.filament.domain import Domain
 
     ratio = configuration(vertices).void.dissolution_ratio
     return Domain(tools(vertices, MPI.COMM_SELF), Shape(filament(), ElectrodeSurface(ratio)))

@@ -21,7 +21,7 @@ from tusk.solver.output import disk_errors, sync_directory, write_atomically
 
 FOLDER = "checkpoint"
 NAME, FORMER_NAME = "state.h5", "state.former.h5"
-FORMAT = 3
+FORMAT = 4
 """Raised when the content changes so that older files cannot be continued."""
 
 _BLOCK = 512
@@ -136,9 +136,11 @@ def candidates(directory: Path) -> list[Path]:
 
 
 def pack(value: Any) -> Any:
-    """Return a dataclass as a tree of its fields; other values as they are."""
+    """Return dataclasses, alone or by name, as trees of their fields; other values as they are."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: pack(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: pack(inner) for name, inner in value.items()}
     return value
 
 

@@ -22,3 +22,6 @@ CONDUCTANCE_QUANTUM: Final[float] = 2.0 * ELEMENTARY_CHARGE**2 / PLANCK
 """G0 = 2 e^2/h = 77.48 uS, in S."""
 EV: Final[float] = ELEMENTARY_CHARGE
 """One electronvolt in J."""
+
+NM = 1e-9
+"""A nanometre in m: the unit of length of meshes and curves."""

@@ -16,7 +16,12 @@ from mpi4py import MPI
 import tusk.postprocess
 from tusk.solver import runner
 from tusk.solver.models.filament.run import FilamentRun
-from tusk.solver.models.filament.setup import build_contact, build_control, build_simulation
+from tusk.solver.models.filament.setup import (
+    build_contact,
+    build_control,
+    build_setting,
+    build_simulation,
+)
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.physics.waveform import Drive, Table
 
@@ -86,14 +91,14 @@ def test_events_with_prescribed_rates_are_those_of_one_rank(
         if world.rank == 0:
             out.mkdir()
         tools = frozen_cells.tools(config, world)
-        contact = build_contact(config, tools.stack, member=0)
+        contact = build_contact(config, tools, member=0)
         start, control = frozen_cells.narrow(), build_control(config)
-        run = FilamentRun(config, Simulation(tools, drive, start, control, contact=contact), out)
+        setting = build_setting(tools, drive, start, control, contact)
+        run = FilamentRun(config, Simulation(setting), out)
         for _ in range(24):
             run.step()
         run.close()
-        state = run.simulation.state.contact
-        assert state is not None
+        state = run.simulation.touch
         found.append((state.event, state.transmissions.tolist()))
     comm.barrier()
     assert found[0] == found[1]

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, ElectrodeSurface
 from tusk.solver.config import FilamentConfig, load_config
+from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
 from tusk.solver.models.filament.discrete import CompiledEquations
-from tusk.solver.models.filament.domain import Domain, Shape, Tools
+from tusk.solver.models.filament.domain import Domain, Tools
 from tusk.solver.models.filament.equations import ELECTRON, ION, Equations
-from tusk.solver.models.filament.setup import build_control, build_tools
+from tusk.solver.models.filament.setup import build_control, build_setting, build_tools
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.physics.waveform import Drive, Hold, Table
 from tusk.solver.timing import Timer
@@ -78,7 +79,7 @@ def frozen(
 ) -> Simulation:
     """Return a simulation that stands at ``shape``, solved at the drive ``applied`` (V)."""
     rest = Drive([Hold(1.0)])
-    simulation = Simulation(tools(config, comm), rest, shape, build_control(config))
+    simulation = Simulation(build_setting(tools(config, comm), rest, shape, build_control(config)))
     set_voltage(simulation, applied)
     return simulation
 
@@ -99,9 +100,15 @@ def set_voltage(simulation: Simulation, applied: float) -> None:
         state,
         drive=applied,
         solution=solution,
-        normal_velocity=simulation.surface_velocity(state.shape, solution, state.held),
+        normal_velocity=velocity(simulation, solution),
         current=discrete.integral("tunnel_current") + discrete.integral("electrode_ion_current"),
     )
+
+
+def velocity(simulation: Simulation, solution: Array) -> Array:
+    """Return the normal velocity (n,), nm/s, that a solution makes at the present state."""
+    cell, state = simulation.cell, simulation.state
+    return cell.processes.velocity(state.memories, cell.seen(state.shape, solution))
 
 
 def moving(
@@ -109,7 +116,7 @@ def moving(
 ) -> Simulation:
     """Return a simulation that starts to grow at ``shape`` under a constant drive (V)."""
     drive = Drive([Table((0.0, 10.0), (applied, applied))])
-    return Simulation(tools(config, comm), drive, shape, build_control(config))
+    return Simulation(build_setting(tools(config, comm), drive, shape, build_control(config)))
 
 
 def domain(config: FilamentConfig, shape: Shape, comm: MPI.Comm = MPI.COMM_SELF) -> Domain:

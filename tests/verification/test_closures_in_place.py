@@ -8,8 +8,9 @@ import pytest
 from scipy import constants
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP, OXIDE
+from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.closures import build_physics
-from tusk.solver.models.filament.domain import Domain, Passage, Shape
+from tusk.solver.models.filament.domain import Domain, Passage
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION
 
 NM, EV = 1e-9, constants.e

@@ -25,14 +25,16 @@ from numpy.typing import NDArray
 
 from tusk.meshes.cell import ElectrodeSurface
 from tusk.solver.config import FilamentConfig
+from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.closures import build_physics
 from tusk.solver.models.filament.discrete import CompiledForm
-from tusk.solver.models.filament.domain import Domain, Shape
+from tusk.solver.models.filament.domain import Domain
 from tusk.solver.models.filament.equations import Equations
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import (
     build_contact,
     build_control,
+    build_setting,
     build_simulation,
 )
 from tusk.solver.models.filament.simulation import Simulation
@@ -181,14 +183,14 @@ def course(config: FilamentConfig, applied: float) -> list[float]:
     )
     drive = Drive([Table((0.0, 10.0), (applied, applied))])
     tools = frozen_cells.tools(config)
-    contact = build_contact(config, tools.stack, 0)
-    simulation = Simulation(tools, drive, shape, build_control(config), contact=contact)
+    contact = build_contact(config, tools, 0)
+    simulation = Simulation(build_setting(tools, drive, shape, build_control(config), contact))
     for _ in range(4):
         simulation.advance()
     state = simulation.state
-    met = [] if state.contact is None else [
-        float(value) for name in fields(state.contact)
-        for value in np.ravel(getattr(state.contact, name.name))
+    met = [
+        float(value) for name in fields(simulation.touch)
+        for value in np.ravel(getattr(simulation.touch, name.name))
     ]  # fmt: skip
     return [
         *met,state.time, state.current, state.deposited, *state.shape.curve[:8].ravel(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import frozen_cells
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from tusk.meshes.cell import FILAMENT, GAP, OXIDE
 from tusk.meshes.curve import nodal_areas
 from tusk.meshes.transfer import interpolate
+from tusk.solver.front.nucleus import Held
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION
 from tusk.solver.models.filament.fields import cell_fields, gradient, point_fields
 from tusk.solver.models.filament.observables import Row, observe
@@ -204,12 +207,14 @@ def test_positive_voltage_grows_and_negative_dissolves(shape: str) -> None:
 def test_nodes_held_at_the_nucleus_do_not_dissolve() -> None:
     simulation = frozen_cells.frozen(frozen_cells.configure(), frozen_cells.early(), -0.5)
     ions = simulation.domain.discrete.integral("filament_ion_current")
-    held = np.ones(len(simulation.domain.shape.curve), dtype=bool)
-    simulation.domain.hold(held)
+    held = Held(np.ones(len(simulation.domain.shape.curve), dtype=bool))
+    simulation.state = replace(
+        simulation.state, memories={**simulation.state.memories, "nucleus": held}
+    )
+    simulation.cell.weigh(simulation.state.memories)
     solution = simulation.domain.problem.solve(simulation.state.solution, -0.5)
     assert abs(simulation.domain.discrete.integral("filament_ion_current")) < 1e-3 * abs(ions)
-    velocity = simulation.surface_velocity(simulation.domain.shape, solution, held)
-    assert np.all(velocity >= 0.0)
+    assert np.all(frozen_cells.velocity(simulation, solution) >= 0.0)
 
 
 def test_the_hottest_place_is_the_tunnel_barrier(solved: Simulation) -> None:

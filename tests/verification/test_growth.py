@@ -14,9 +14,9 @@ from scipy.optimize import brentq
 
 from tusk.meshes.cell import ElectrodeSurface
 from tusk.meshes.curve import hemisphere, nodal_areas, revolved_volume
-from tusk.solver.models.filament.domain import Shape
+from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.equations import HEAT, ION
-from tusk.solver.models.filament.setup import build_control
+from tusk.solver.models.filament.setup import build_control, build_setting
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.physics.waveform import Drive, Table
 
@@ -74,12 +74,13 @@ def test_a_hemisphere_grows_as_its_radius_must(
     record_property: Callable[[str, object], None],
 ) -> None:
     config = frozen_cells.configure(*UNIFORM)
-    simulation = Simulation(
+    setting = build_setting(
         frozen_cells.tools(config),
         Drive([Table((0.0, 10.0), (VOLTAGE, VOLTAGE))]),
         Shape(hemisphere(START, 41), ElectrodeSurface(0.0)),
         build_control(config),
     )
+    simulation = Simulation(setting)
     while simulation.state.time < END:
         state = simulation.advance(longest=END - simulation.state.time)
     assert state.time == END

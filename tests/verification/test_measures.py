@@ -31,7 +31,7 @@ from tusk.solver.axisymmetry import (
     trapezoid_annuli,
     trapezoid_revolved,
 )
-from tusk.solver.models.filament.domain import Shape
+from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.equations import (
     ELECTRODE_GAP,
     ELECTRODE_OXIDE,

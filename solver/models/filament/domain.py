@@ -17,9 +17,7 @@ from tusk.meshes.cell import (
     GAP,
     OXIDE,
     CellMesh,
-    ElectrodeSurface,
     Stack,
-    column_gap,
 )
 from tusk.meshes.curve import (
     arc_length,
@@ -36,6 +34,7 @@ from tusk.meshes.sizes import Sizes
 from tusk.meshes.transfer import Search
 from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.errors import MeshTangled
+from tusk.solver.front.surface import Shape, Weights
 from tusk.solver.models.filament.closures import FilamentPhysics
 from tusk.solver.models.filament.discrete import CompiledEquations, DiscreteEquations
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
@@ -54,18 +53,6 @@ WIDEST_SPACING, NARROWEST_SPACING = 1.6, 0.35
 
 WORST_QUALITY = 0.12
 """Quality below which a mesh is replaced, unless it was made so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The moving geometry: filament curve (n, 2) in nm and the electrode that mirrors it."""
-
-    curve: Array
-    electrode: ElectrodeSurface
-
-    def gap(self, stack: Stack) -> Array:
-        """Return the vertical gap at every node of the curve (n,), nm."""
-        return column_gap(self.curve, stack, self.electrode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +163,27 @@ class Domain:
         self._set_gap()
         self._set_size_effect()
 
-    def hold(self, held: np.ndarray) -> None:
-        """Switch dissolution off at the given nodes of the filament curve (n,), bool."""
-        values = np.ones(len(self.points))
-        values[self.cell.filament_nodes[held]] = 0.0
-        self.discrete.set_nodal(self.discrete.dissolvable, values)
+    def weigh(self, weights: Weights) -> None:
+        """Hand the equations what weighs charge transfer and conduction at the curve's nodes."""
+        discrete, columns = self.discrete, self.cell.columns
+        nodes, count = self.cell.filament_nodes, len(self.points)
+        dissolvable = np.ones(count)
+        dissolvable[nodes] = weights.dissolving
+        discrete.set_nodal(discrete.dissolvable, dissolvable)
+        if not self.tools.physics.has_contact:
+            return
+        depositable = np.ones(count)
+        depositable[nodes] = weights.depositing
+        discrete.set_nodal(discrete.depositable, depositable)
+        for function, values in (
+            (discrete.site_share, weights.site_share),
+            (discrete.closed, weights.closed),
+        ):
+            nodal = np.zeros(count)
+            if columns.size:
+                nodal[columns] = values[: len(columns), None]
+            discrete.set_nodal(function, nodal)
+        discrete.constants["site_conductance"].value = weights.site_conductance
 
     def gap_nodal(self) -> tuple[Array, Array]:
         """Return gap (nm) and cut (0 filament, 1 electrode) at every node."""
@@ -339,20 +342,13 @@ class Passage:
         return self._everywhere(values)
 
 
-def outside_nucleus(curve: Array, radius: float) -> Array:
-    """Return the curve with points inside the hemisphere of ``radius`` (nm) put on its surface."""
-    distance = np.hypot(*curve.T)
-    pushed = radius / np.maximum(distance, 1e-12)
-    return np.asarray(curve * np.where(distance < radius, pushed, 1.0)[:, None])
-
-
 def _mesh(tools: Tools, shape: Shape, settled: Callable[[Array], Array]) -> tuple[CellMesh, Array]:
     """Redistribute the nodes of the curve and mesh the cell; on one rank."""
     curve = shape.curve
     for _ in range(2):
         size = tools.sizes.on_filament(curve, tools.stack, shape.electrode)
         curve = resample(curve, size)
-    curve = settled(outside_nucleus(curve, tools.nucleus_radius))
+    curve = settled(curve)
     if not np.all(np.isfinite(curve)) or not np.isfinite(curvature(curve)).all():
         raise MeshTangled("mesh: the filament curve is not finite")
     try:

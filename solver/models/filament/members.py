@@ -12,7 +12,6 @@ import numpy as np
 from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.errors import SolveError
-from tusk.solver.models.filament.equations import NM
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import fork_simulation
 from tusk.solver.models.filament.simulation import Simulation
@@ -33,7 +32,7 @@ class Outcome:
     status: str
     reason: str
     contact_s: float
-    events: int
+    events: float
     sites: float
     sites_conducting: float
     upsilon_s: float
@@ -142,8 +141,8 @@ class MembersRun:
         self._present = FilamentRun(self.config, fresh, folder, saved)
 
     def _note(self, end: End) -> None:
-        run, contact = self._present, self._present.simulation.state.contact
-        assert contact is not None
+        run = self._present
+        contact = run.simulation.contact.outcome(run.simulation.touch)
         marks = run.summary()["marks"]
         touched = (row.time_s for row in run.rows if row.regime == "contact")
 
@@ -155,9 +154,9 @@ class MembersRun:
             end.status,
             end.reason,
             next(touched, float("nan")),
-            contact.event,
-            contact.area * NM**2 / run.simulation.contact.site_area(),
-            contact.conducting,
+            contact["events"],
+            contact["sites"],
+            contact["sites_conducting"],
             number("upsilon_s"),
             number("lrs_ohm"),
             number("temperature_max_K"),

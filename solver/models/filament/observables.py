@@ -152,7 +152,7 @@ def gap_profile(simulation: Simulation) -> tuple[Array, Array]:
         opposite = values[segment] + fraction * (values[segment + 1] - values[segment])
     else:
         gap = simulation.contact.physical_gap(
-            state.contact, state.shape.gap(simulation.tools.stack)
+            simulation.touch, state.shape.gap(simulation.tools.stack)
         )
         opposite = np.full(len(curve), beyond)
         facing = domain.cell.columns[:, -1] if domain.cell.columns.size else nodes[:0]
@@ -177,7 +177,8 @@ def _direct_current(simulation: Simulation, gap: Array, voltage: Array) -> float
     stop = int(near[-1]) + 1
     nodal_temperature = simulation.state.solution[simulation.domain.cell.filament_nodes, HEAT]
     index = np.linspace(0, stop - 1, SUBDIVISIONS * (stop - 1) + 1)
-    share, conductance = simulation.contact.site_share(simulation.state.contact, len(curve))
+    weights = simulation.processes.weights(simulation.state.memories, simulation.state.shape)
+    share, conductance = weights.site_share, weights.site_conductance
     fields = np.column_stack((curve, gap, voltage, nodal_temperature, share))[:stop]
     r, z, g, v, temperature, share = (
         np.interp(index, np.arange(stop), fields[:, k]) for k in range(fields.shape[1])

@@ -29,9 +29,9 @@ def physical_end(simulation: Simulation, gap: float) -> End | None:
         Its narrowest gap, nm.
     """
     stack, shape = simulation.tools.stack, simulation.state.shape
-    curve, nucleus, atom = shape.curve, simulation.nucleus_radius, simulation.tools.atom_size
+    curve, nucleus, atom = shape.curve, simulation.tools.nucleus_radius, simulation.tools.atom_size
     recess = float(shape.electrode.recess(curve[:, 1], curve[:, 0]).max())
-    if gap <= simulation.control.minimum_gap and simulation.contact.physical_end:
+    if gap <= simulation.control.minimum_gap and simulation.contact.ends_run:
         return End("finished", "gap_closed")
     if recess > stack.active_electrode_thickness - ELECTRODE_REST:
         return End("finished", "electrode_exhausted")

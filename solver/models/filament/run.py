@@ -220,7 +220,7 @@ class FilamentRun:
         row, channel = observe(self.simulation, self._iterations)
         self._watch(channel.voltage)
         regime, parts = self._tracker(channel)
-        if self.simulation.contact.is_closed(self.simulation.state.contact):
+        if self.simulation.contact.is_closed(self.simulation.touch):
             regime = "contact"
         row = replace(
             row,
@@ -233,7 +233,7 @@ class FilamentRun:
         self.rows.append(row)
         simulation = self.simulation
         curve = simulation.state.shape.curve * NM
-        touch = simulation.contact.report(simulation.state.contact, row.current_A)
+        touch = simulation.contact.report(simulation.touch, row.current_A)
         with simulation.tools.timer("output"):
             self.on_writer(lambda: self._writers.add(row, curve, touch) if self._writers else None)
         self._write_fields(force=False)

@@ -14,14 +14,20 @@ from tusk.meshes.sizes import PRESETS, Sizes
 from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.errors import InputError
+from tusk.solver.front.closing_gap import ClosingGap
+from tusk.solver.front.contact import Contact, OpenGap
+from tusk.solver.front.faraday import FaradayGrowth
+from tusk.solver.front.nucleus import Nucleus
+from tusk.solver.front.process import Processes
+from tusk.solver.front.site_law import SiteLaw
+from tusk.solver.front.site_patch import SitePatch
+from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
-from tusk.solver.models.filament.contact import ClosingGap, Contact
 from tusk.solver.models.filament.discrete import CompiledEquations
-from tusk.solver.models.filament.domain import Shape, Tools
+from tusk.solver.models.filament.domain import Tools
 from tusk.solver.models.filament.equations import NM, Equations
 from tusk.solver.models.filament.problem import NewtonOptions
-from tusk.solver.models.filament.simulation import Simulation
-from tusk.solver.models.filament.site_patch import SiteLaw, SitePatch
+from tusk.solver.models.filament.simulation import Setting, Simulation
 from tusk.solver.models.filament.state import Control
 from tusk.solver.parameters.materials import ELECTRONIC_STRUCTURE
 from tusk.solver.physics.contact.switching import VoltageDrivenRates
@@ -56,31 +62,53 @@ def build_simulation(
     radius = config.stack.nucleus_radius / NM
     depth = np.inf if config.void.max_depth is None else config.void.max_depth / NM
     electrode = ElectrodeSurface(config.void.dissolution_ratio, depth)
-    shape = Shape(hemisphere(radius, 41), electrode)
-    keep = config.void.healing == "keep"
-    contact = build_contact(config, tools.stack, member)
-    return Simulation(
-        tools, Drive(config.drive), shape, build_control(config), keep, saved, contact
+    setting = build_setting(
+        tools,
+        Drive(config.drive),
+        Shape(hemisphere(radius, 41), electrode),
+        build_control(config),
+        build_contact(config, tools, member),
+        keep_recess=config.void.healing == "keep",
     )
+    return Simulation(setting, saved)
 
 
 def fork_simulation(
     config: FilamentConfig, simulation: Simulation, saved: Tree, member: int
 ) -> Simulation:
     """Return another member of an ensemble at a saved state, on what the first one shares."""
-    shape, keep, control = simulation.state.shape, simulation.keep_recess, simulation.control
-    contact = build_contact(config, simulation.tools.stack, member)
-    return Simulation(simulation.tools, simulation.drive, shape, control, keep, saved, contact)
+    former = simulation.setting
+    contact = build_contact(config, former.tools, member)
+    setting = build_setting(
+        former.tools, former.drive, former.shape, former.control, contact, former.keep_recess
+    )
+    return Simulation(setting, saved)
 
 
-def build_contact(config: FilamentConfig, stack: Stack, member: int) -> Contact:
+def build_setting(
+    tools: Tools,
+    drive: Drive,
+    shape: Shape,
+    control: Control,
+    contact: Contact[Any] | None = None,
+    keep_recess: bool = False,
+) -> Setting:
+    """Return what a simulation is made of, with the list of mechanisms that move its surface."""
+    contact = contact or OpenGap()
+    growth = FaradayGrowth(tools.physics.growth)
+    processes = Processes((growth, Nucleus(tools.nucleus_radius, growth), contact))
+    return Setting(tools, drive, shape, control, processes, contact, keep_recess)
+
+
+def build_contact(config: FilamentConfig, tools: Tools, member: int) -> Contact[Any]:
     """Return how filament and electrode meet."""
     contact, ratio = config.contact, config.void.dissolution_ratio
+    stack, growth = tools.stack, tools.physics.growth
     if contact.model == "master_equation":
-        return SitePatch(contact.gap / NM, stack, ratio, build_sites(config, member))
+        return SitePatch(contact.gap / NM, stack, ratio, growth, build_sites(config, member))
     if contact.model == "none" or config.tunnel.gap == "nearest":
-        return Contact()
-    return ClosingGap(config.mesh.minimum_gap / NM, stack, ratio)
+        return OpenGap()
+    return ClosingGap(config.mesh.minimum_gap / NM, stack, ratio, growth)
 
 
 def build_sites(config: FilamentConfig, member: int) -> SiteLaw:

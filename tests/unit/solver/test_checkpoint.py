@@ -82,7 +82,7 @@ def test_a_missing_file_and_another_format_are_named(
     monkeypatch.setattr(checkpoint._header, "__defaults__", ("1",))
     save(path, CONTENT)
     monkeypatch.undo()
-    with pytest.raises(CheckpointError, match="has format 1, this version continues 3"):
+    with pytest.raises(CheckpointError, match="has format 1, this version continues 4"):
         load(path)
 
 

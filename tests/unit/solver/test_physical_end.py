@@ -8,7 +8,7 @@ import frozen_cells
 import numpy as np
 import pytest
 
-from tusk.solver.models.filament.domain import Shape
+from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.physical_end import neck, physical_end
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.models.protocol import End

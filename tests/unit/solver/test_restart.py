@@ -25,7 +25,12 @@ from tusk.solver.checkpoint import CheckpointError, load
 from tusk.solver.config import FilamentConfig, load_config
 from tusk.solver.errors import InputError, StepTooSmall
 from tusk.solver.models.filament.run import FilamentRun
-from tusk.solver.models.filament.setup import build_contact, build_control, build_simulation
+from tusk.solver.models.filament.setup import (
+    build_contact,
+    build_control,
+    build_setting,
+    build_simulation,
+)
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.physics.waveform import Drive, Table
 from tusk.solver.restart import fork, usable_checkpoint
@@ -87,8 +92,9 @@ def test_every_step_can_be_the_one_to_continue_from(name: str, tmp_path: Path) -
 
     def simulation(saved: Any = None) -> Simulation:
         start = getattr(frozen_cells, shape)()
-        contact = build_contact(config, tools.stack, member=0)
-        return Simulation(tools, drive, start, build_control(config), keep, saved, contact)
+        contact = build_contact(config, tools, member=0)
+        setting = build_setting(tools, drive, start, build_control(config), contact, keep)
+        return Simulation(setting, saved)
 
     parent = tmp_path / "whole"
     parent.mkdir()
@@ -100,8 +106,7 @@ def test_every_step_can_be_the_one_to_continue_from(name: str, tmp_path: Path) -
         one.step()
         meshes.append(one.simulation.counters.meshes)
     assert meshes[-1] > meshes[2] or name not in REMESHED
-    state = one.simulation.state.contact
-    assert name != "contact" or (state is not None and state.event > 5)
+    assert name != "contact" or one.simulation.touch.event > 5
     one.close()
     for number in (2, 7):
         out = tmp_path / f"from_{number}"

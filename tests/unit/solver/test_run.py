@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import frozen_cells
@@ -13,9 +12,10 @@ import pyvista
 from mpi4py import MPI
 
 from tusk.meshes.cell import ElectrodeSurface
-from tusk.solver.models.filament.domain import Shape
+from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.run import COLUMNS, End, FilamentRun
-from tusk.solver.models.filament.setup import build_simulation
+from tusk.solver.models.filament.setup import build_control, build_setting, build_simulation
+from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.physics.waveform import Drive
 
 CONTRACT = [
@@ -215,10 +215,9 @@ def test_transient_heat_lags_behind_a_pulse(tmp_path: Path) -> None:
         "drive=[{pulse: {amplitude: 1 V, width: 0.2 ns, rise: 20 ps, fall: 20 ps, count: 1, "
         "period: 0.5 ns}}]",
     )
-    simulation = frozen_cells.moving(config, frozen_cells.narrow(), 0.0)
-    simulation.drive = Drive(config.drive)
-    simulation.state = replace(simulation.state, position=simulation.drive.start())
-    simulation._step = config.stepping.first_step
+    drive, control = Drive(config.drive), build_control(config)
+    tools, shape = frozen_cells.tools(config, MPI.COMM_SELF), frozen_cells.narrow()
+    simulation = Simulation(build_setting(tools, drive, shape, control))
     run = FilamentRun(config, simulation, tmp_path)
     assert finish(run) == End("finished", "drive_done")
     time, rise, voltage = (

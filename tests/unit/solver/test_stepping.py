@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
+from tusk.solver.checkpoint import pack
 from tusk.solver.errors import MeshTangled, NewtonDiverged, StepTooSmall
-from tusk.solver.models.filament import simulation as simulation_module
+from tusk.solver.models.filament import solved_cell
 from tusk.solver.models.filament.domain import Domain
+from tusk.solver.models.filament.front_step import FrontStep
 from tusk.solver.models.filament.problem import CoupledProblem
-from tusk.solver.models.filament.setup import build_control, build_simulation
+from tusk.solver.models.filament.setup import build_control, build_setting, build_simulation
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.models.filament.state import State
 from tusk.solver.physics.waveform import Drive, Table
@@ -26,6 +28,15 @@ FIRST_STEP = 1e-3
 
 def start(*overrides: str) -> Simulation:
     return build_simulation(frozen_cells.configure(*overrides), MPI.COMM_SELF)
+
+
+def wanted_step(simulation: Simulation) -> float:
+    stepper = simulation.stepper
+    return stepper.system.limit(simulation.state, stepper.step)
+
+
+def remesh(simulation: Simulation) -> None:
+    simulation.state = simulation.cell.remeshed(simulation.state)
 
 
 @pytest.fixture
@@ -72,6 +83,8 @@ def contents(state: State) -> dict[str, bytes | float]:
         elif field.name == "former":
             out["former"] = value.solution.tobytes() + value.velocity.tobytes()
             out["former_step"] = value.step
+        elif field.name == "memories":
+            out["memories"] = str(pack(value))
         elif isinstance(value, np.ndarray):
             out[field.name] = value.tobytes()
         else:
@@ -96,7 +109,7 @@ def placement(domain: Domain) -> list[bytes]:
 def test_one_failure_is_met_by_other_start_values(
     simulation: Simulation, failing: Callable[[int], list[int]]
 ) -> None:
-    wanted = simulation._limited(simulation._step)
+    wanted = wanted_step(simulation)
     before = simulation.state.time
     failed = failing(1)
     simulation.advance()
@@ -110,7 +123,7 @@ def test_one_failure_is_met_by_other_start_values(
 def test_failures_halve_the_step(
     simulation: Simulation, failing: Callable[[int], list[int]], halvings: int
 ) -> None:
-    wanted = simulation._limited(simulation._step)
+    wanted = wanted_step(simulation)
     before = simulation.state.time
     failing(2 * halvings)  # each attempt tries two sets of start values
     simulation.advance()
@@ -132,15 +145,15 @@ def test_a_failure_in_the_second_stage_undoes_the_first(
         return solve(problem, guess, drive)
 
     old, moved = placement(simulation.domain), []
-    restore = Simulation._restore
+    restore = FrontStep.restore
 
-    def watched(self: Simulation, state: State) -> None:
-        moved.append(placement(self.domain) != old)
+    def watched(self: FrontStep, state: State) -> None:
+        moved.append(placement(self.cell.domain) != old)
         restore(self, state)
-        assert placement(self.domain) == old
+        assert placement(self.cell.domain) == old
 
     monkeypatch.setattr(CoupledProblem, "solve", scripted)
-    monkeypatch.setattr(Simulation, "_restore", watched)
+    monkeypatch.setattr(FrontStep, "restore", watched)
     simulation.advance()
     assert moved == [True]
 
@@ -193,7 +206,7 @@ def test_the_floor_is_that_of_the_configuration(failing: Callable[[int], list[in
 def test_a_tangled_mesh_is_replaced_and_the_step_kept(
     simulation: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = simulation._limited(simulation._step)
+    wanted = wanted_step(simulation)
     before, meshes, tangles = simulation.state.time, simulation.counters.meshes, []
     old, place = simulation.domain, Domain.place
 
@@ -214,8 +227,8 @@ def test_a_tangled_mesh_is_replaced_and_the_step_kept(
 def test_a_mesh_that_tangles_when_fresh_halves_the_step(
     simulation: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    simulation.remesh()
-    wanted = simulation._limited(simulation._step)
+    remesh(simulation)
+    wanted = wanted_step(simulation)
     before, tangles, place = simulation.state.time, [], Domain.place
 
     def scripted(domain: Domain, shape: Any) -> None:
@@ -242,7 +255,7 @@ def test_a_shape_that_cannot_be_meshed_fails_but_keeps_the_state(
     before = contents(state)
     monkeypatch.setattr(domain_module, "generate", broken)
     with pytest.raises(MeshTangled, match="no way"):
-        simulation.remesh()
+        remesh(simulation)
     assert simulation.state is state
     assert simulation.domain is domain
     assert contents(state) == before
@@ -263,7 +276,7 @@ def test_a_worn_mesh_that_cannot_be_replaced_is_used_on(
     monkeypatch.setattr(domain_module, "generate", broken)
     simulation.advance()
     assert simulation.state.time > time
-    monkeypatch.setattr(simulation_module, "LAST_QUALITY", 2.0)  # no mesh is that good
+    monkeypatch.setattr(solved_cell, "LAST_QUALITY", 2.0)  # no mesh is that good
     with pytest.raises(MeshTangled, match="no way"):
         simulation.advance()
 
@@ -275,7 +288,7 @@ def test_a_new_mesh_that_does_not_solve_gives_way_to_the_old_one(
     before = contents(state)
     failing(2)
     with pytest.raises(NewtonDiverged):
-        simulation.remesh()
+        remesh(simulation)
     assert simulation.state is state
     assert simulation.domain is domain
     assert contents(state) == before
@@ -289,7 +302,7 @@ def test_remeshing_keeps_shape_and_currents() -> None:
     simulation = frozen_cells.moving(frozen_cells.configure(), frozen_cells.narrow(), 1.5)
     simulation.advance()
     before = simulation.state
-    simulation.remesh()
+    remesh(simulation)
     after = simulation.state
     assert (after.time, after.drive, after.position) == (before.time, before.drive, before.position)
     assert after.deposited == before.deposited
@@ -305,23 +318,23 @@ def test_a_step_with_too_large_an_error_is_taken_again_shorter(
     simulation: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     errors = iter([4.0, 100.0, 0.5])
-    monkeypatch.setattr(simulation, "_error", lambda *arguments: next(errors))
-    wanted = simulation._limited(simulation._step)
+    monkeypatch.setattr(FrontStep, "_error", lambda *arguments: next(errors))
+    wanted = wanted_step(simulation)
     before, place = simulation.state.time, placement(simulation.domain)
     restored = []
-    restore = simulation._restore
+    restore = FrontStep.restore
 
-    def watched(state: State) -> None:
-        restore(state)
+    def watched(self: FrontStep, state: State) -> None:
+        restore(self, state)
         restored.append(placement(simulation.domain) == place)
 
-    monkeypatch.setattr(simulation, "_restore", watched)
+    monkeypatch.setattr(FrontStep, "restore", watched)
     simulation.advance()
     taken = wanted * 0.9 * 4.0 ** (-1 / 3) * 0.25
     assert simulation.state.time - before == pytest.approx(taken, rel=1e-9)
     assert restored == [True, True]
     shrunk = 0.9 * 0.5 ** (-1 / 3) * 0.5  # a step that had to shrink is expected to shrink again
-    assert simulation._step == pytest.approx(taken * shrunk, rel=1e-9)
+    assert simulation.stepper.step == pytest.approx(taken * shrunk, rel=1e-9)
 
 
 def test_a_tighter_tolerance_takes_more_steps() -> None:
@@ -341,7 +354,7 @@ def test_steps_converge_with_second_order() -> None:
     end, heights = 8e-4, []
     for count in (4, 8, 16):
         simulation = frozen_cells.moving(config, frozen_cells.early(), 1.0)
-        simulation._step = end / count
+        simulation.stepper.step = end / count
         for _ in range(count):
             simulation.advance(longest=end / count)
         assert simulation.state.time == pytest.approx(end, rel=1e-9)
@@ -437,13 +450,13 @@ def test_volume_grows_by_the_charge_that_arrives() -> None:
 
 def test_the_nucleus_does_not_dissolve_and_the_ledger_counts_nothing() -> None:
     simulation = start("drive=[{ramp: {to: -0.5 V, rate: 1 V/s}}]")
-    radius = simulation.nucleus_radius
+    radius = simulation.tools.nucleus_radius
     for _ in range(12):
         state = simulation.advance()
         distance = np.hypot(*state.shape.curve.T)
         assert distance.min() >= radius * (1 - 1e-9)
         assert distance.max() <= radius * (1 + 1e-3)  # held nodes still deposit a little
-        assert state.held.all()
+        assert state.memories["nucleus"].nodes.all()
     assert abs(state.deposited) < 1e-3 * simulation.initial_volume
     assert simulation.faraday_error() < 1e-3
 
@@ -454,10 +467,10 @@ def test_a_filament_dissolves_down_to_the_nucleus() -> None:
     simulation = frozen_cells.moving(frozen_cells.configure(), shape, -0.45)
     for _ in range(60):
         state = simulation.advance()
-        if state.held.all():
+        if state.memories["nucleus"].nodes.all():
             break
-    assert state.held.all()
-    nucleus = 2 * np.pi / 3 * simulation.nucleus_radius**3
+    assert state.memories["nucleus"].nodes.all()
+    nucleus = 2 * np.pi / 3 * simulation.tools.nucleus_radius**3
     left = simulation.initial_volume + state.deposited
     assert left == pytest.approx(nucleus, rel=0.04)  # the polygon cuts corners off the sphere
     assert simulation.faraday_error() < 0.01  # the one remesh of so coarse a curve
@@ -466,13 +479,14 @@ def test_a_filament_dissolves_down_to_the_nucleus() -> None:
 @pytest.mark.parametrize("healing", ["follow", "keep"])
 def test_a_recess_heals_or_stays(healing: str) -> None:
     config = frozen_cells.configure(f"void.healing={healing}", "kinetics.barriers=growth")
-    simulation = Simulation(
+    setting = build_setting(
         frozen_cells.tools(config),
         Drive([Table((0.0, 10.0), (-0.9, -0.9))]),
         frozen_cells.narrow(),
         build_control(config),
         keep_recess=healing == "keep",
     )
+    simulation = Simulation(setting)
     first = simulation.advance()
     deepest = simulation.domain.electrode_curve()[0, 1]
     for _ in range(12):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tusk.solver.models.filament.neck import LOWEST, SIDE_DEPTH, SIDE_SLOPE, STEEPEST_WALL, Neck
+from tusk.solver.front.neck import LOWEST, SIDE_DEPTH, SIDE_SLOPE, STEEPEST_WALL, Neck
 
 EDGE = np.array([1.0, 10.0])
 NECK = Neck(EDGE)

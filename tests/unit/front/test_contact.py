@@ -8,19 +8,19 @@ import pytest
 from tusk.meshes.cell import ElectrodeSurface, Stack
 from tusk.meshes.curve import hemisphere
 from tusk.solver.checkpoint import pack, unpack
-from tusk.solver.models.filament.contact import ClosingGap, Contact, ContactState, flat_areas
-from tusk.solver.models.filament.domain import Shape
-from tusk.solver.models.filament.site_patch import (
-    EVENT_TOLERANCE,
-    THINNEST_NECK,
-    SiteLaw,
-    SitePatch,
-)
+from tusk.solver.front.closing_gap import ClosingGap
+from tusk.solver.front.contact import OpenGap, flat_areas
+from tusk.solver.front.site_law import SiteLaw
+from tusk.solver.front.site_patch import THINNEST_NECK, SitePatch
+from tusk.solver.front.sites import EVENT_TOLERANCE
+from tusk.solver.front.surface import Shape, Weights
 from tusk.solver.physics.constants import BOLTZMANN, CONDUCTANCE_QUANTUM, ELEMENTARY_CHARGE
 from tusk.solver.physics.contact.master_equation import SiteRates, distribution
+from tusk.solver.physics.growth import FaradayGrowth
 
 STACK = Stack(10.0, 10.0, 10.0, 25.0)
 VOLUME = 63.546 * 1.66053907e-27 / 8960.0
+GROWTH = FaradayGrowth(2, 63.546 * 1.66053907e-27, 8960.0)
 
 
 def law(mode="stochastic", recoil=0.0, disorder=0.03, member=0):
@@ -34,8 +34,19 @@ def flat_top(height, radius=2.0, count=21):
 
 
 def patch(mode="stochastic", **numbers):
-    contact = SitePatch(0.15, STACK, 0.05, law(mode, **numbers))
-    return contact, contact.begin(22)
+    contact = SitePatch(0.15, STACK, 0.05, GROWTH, law(mode, **numbers))
+    return contact, contact.begin(flat_top(9.0))
+
+
+def front(contact, memory, count=22):
+    """The shares of the anodic and the cathodic branch that move the front."""
+    weights = contact.weigh(memory, flat_top(10.4), Weights.free(count))
+    return weights.retreating, weights.advancing
+
+
+def sites_of(contact, memory):
+    weights = contact.weigh(memory, flat_top(10.4), Weights.free(22))
+    return weights.site_share, weights.site_conductance
 
 
 def closed_in(contact, state, rates=(1.0, 0.5)):
@@ -45,20 +56,21 @@ def closed_in(contact, state, rates=(1.0, 0.5)):
 
 
 def test_no_contact_keeps_nothing_and_changes_nothing():
-    contact = Contact()
-    assert contact.begin(5) is None
-    a, c = np.ones(3), np.full(3, 2.0)
-    assert contact.front(None, a, c) == (a, c)
-    assert contact.longest_step(None) == np.inf
-    assert contact.physical_gap(None, a) is a
-    assert contact.site_share(None, 3)[0].tolist() == [0.0] * 3
+    contact, shape, gap = OpenGap(), flat_top(9.0), np.ones(3)
+    memory, free = contact.begin(shape), Weights.free(22)
+    assert pack(memory) == {}
+    assert contact.weigh(memory, shape, free) is free
+    assert contact.limit(memory) == np.inf
+    assert contact.physical_gap(memory, gap) is gap
+    assert not contact.is_closed(memory)
+    assert contact.event(memory, memory) is None
 
 
 def test_sites_are_the_horizontal_area_over_that_of_an_atom():
     contact, state = patch()
     state = closed_in(contact, state)
     assert state.area == pytest.approx(np.pi * 2.0**2, rel=1e-12)
-    assert contact.sites(state) == np.floor(np.pi * 4.0 / 0.05177)
+    assert contact.occupancy.sites(state) == np.floor(np.pi * 4.0 / 0.05177)
     assert np.sum(flat_areas(hemisphere(3.0, 41))) == pytest.approx(np.pi * 9.0, rel=1e-12)
 
 
@@ -75,12 +87,11 @@ def test_front_freezes_over_the_last_tenth_of_the_way():
 def test_held_front_cannot_retreat_until_its_last_site_is_gone():
     contact, state = patch()
     state = closed_in(contact, state)
-    ones = np.ones(22)
-    anodic, cathodic = contact.front(state, ones, ones)
+    anodic, cathodic = front(contact, state)
     assert anodic[0] == 1.0
     assert cathodic[0] == 0.0
     held = replace(state, transmissions=np.ones(1), conducting=1.0)
-    assert contact.front(held, ones, ones)[0][0] == 0.0
+    assert front(contact, held)[0][0] == 0.0
     away = flat_top(9.0)
     assert contact.advanced(held, 0.0, away, 21).frozen[0] == 1.0
     assert contact.advanced(state, 0.0, away, 21).frozen[0] == 0.0
@@ -90,16 +101,16 @@ def test_rim_of_a_patch_leaves_around_the_few_sites_that_hold():
     contact, state = patch()
     state = replace(closed_in(contact, state), transmissions=np.ones(3), conducting=3.0)
     state = contact.advanced(state, 0.0, flat_top(10.4), 21)
-    ones, radius = np.ones(22), flat_top(10.4).curve[:, 0]
-    anodic, _ = contact.front(state, ones, ones)
-    share, _ = contact.site_share(state, 22)
+    radius = flat_top(10.4).curve[:, 0]
+    anodic, _ = front(contact, state)
+    share, _ = sites_of(contact, state)
     assert np.all(anodic[radius < 0.4] == 0.0)
     assert anodic[radius > 0.7] == pytest.approx(1.0 - share[radius > 0.7], abs=1e-12)
     away = contact.advanced(state, 0.0, flat_top(9.9), 21)
     # What is left is the thinnest neck, with all three sites in it.
     assert away.area == pytest.approx(np.pi * THINNEST_NECK**2, rel=0.3)
     assert away.conducting == 3.0
-    share, conductance = contact.site_share(away, 22)
+    share, conductance = sites_of(contact, away)
     carried = float(flat_areas(flat_top(9.9).curve) @ share) * 1e-18 * conductance
     assert carried == pytest.approx(3 * CONDUCTANCE_QUANTUM, rel=1e-9)
 
@@ -110,7 +121,8 @@ def necked():
     r = np.array([*np.linspace(0.0, 0.4, 11), 0.5, 0.6, 0.8, 1.0, 1.1, 2.0, 2.0])
     z = 10.4 - np.sqrt(2.0) * np.clip(r - 0.4, 0.0, 0.4)
     z[-1] = 0.0
-    state = replace(contact.begin(len(r)), transmissions=np.ones(3), conducting=3.0)
+    begun = contact.begin(Shape(np.column_stack((r, z)), ElectrodeSurface(0.05)))
+    state = replace(begun, transmissions=np.ones(3), conducting=3.0)
     frozen = np.where(r <= 0.4, 1.0, 0.0)
     return contact, replace(state, frozen=frozen), np.column_stack((r, z))
 
@@ -128,7 +140,7 @@ def test_front_that_retreats_does_not_undercut_its_sites():
     inwards = curve.copy()
     inwards[last + 1 : -1] -= (0.15, 0.1)  # as a wall does that retreats in its normal direction
     assert overhang(inwards) > 0.0
-    left = contact.withheld(state, curve, inwards)
+    left = contact.kept(state, curve, inwards)
     assert overhang(left) < 0.0
     depth, _ = neck.depth(left)
     assert np.abs(depth[11:13]).max() < 1e-12  # nodes on the side stay on it
@@ -136,9 +148,9 @@ def test_front_that_retreats_does_not_undercut_its_sites():
     assert np.array_equal(left[15:], inwards[15:])  # the shoulder goes where it goes
     # Without a site that conducts, and outwards, nothing is held.
     free = replace(state, transmissions=np.empty(0), conducting=0.0)
-    assert contact.withheld(free, curve, inwards) is inwards
+    assert contact.kept(free, curve, inwards) is inwards
     outwards = curve + np.array([0.0, 0.01])
-    assert contact.withheld(state, curve, outwards) == pytest.approx(outwards, abs=1e-12)
+    assert contact.kept(state, curve, outwards) == pytest.approx(outwards, abs=1e-12)
 
 
 def test_side_of_the_neck_does_not_dissolve_while_a_site_conducts():
@@ -147,12 +159,11 @@ def test_side_of_the_neck_does_not_dissolve_while_a_site_conducts():
     _, neck = contact._kept(state, curve)
     rests = np.abs(neck.depth(curve)[0]) < 1e-3
     assert rests[10:13].all()
-    ones = np.ones(len(curve))
-    anodic, _ = contact.front(state, ones, ones)
+    anodic, _ = front(contact, state, len(curve))
     assert np.all(anodic[:13] == 0.0)
     assert np.all(anodic[14:] == 1.0)
     free = replace(state, transmissions=np.empty(0), conducting=0.0)
-    assert contact.front(free, ones, ones)[0].min() == 1.0
+    assert front(contact, free, len(curve))[0].min() == 1.0
     # The neck stays where it is when nodes are redistributed.
     place, k = np.linspace(0, 17, 171), np.arange(18)
     finer = np.column_stack([np.interp(place, k, column) for column in curve.T])
@@ -165,7 +176,7 @@ def test_no_wall_around_the_neck_becomes_a_crevice():
     contact, state, curve = necked()
     pitted = curve.copy()
     pitted[14, 1] -= 0.25
-    left = contact.withheld(state, curve, pitted)
+    left = contact.kept(state, curve, pitted)
     rise = np.diff(left[14:16], axis=0)[0]
     assert rise[1] / rise[0] == pytest.approx(np.sqrt(2.0), rel=1e-9)
     assert left[14, 0] == pitted[14, 0]
@@ -175,7 +186,7 @@ def test_no_wall_around_the_neck_becomes_a_crevice():
 def test_conducting_sites_carry_a_quantum_each():
     contact, state = patch(disorder=0.0)
     state = replace(closed_in(contact, state), transmissions=np.ones(3), conducting=3.0)
-    share, conductance = contact.site_share(state, 22)
+    share, conductance = sites_of(contact, state)
     total = float(flat_areas(flat_top(10.4).curve) @ share) * 1e-18 * conductance
     assert total == pytest.approx(3 * CONDUCTANCE_QUANTUM, rel=1e-12)
 
@@ -186,11 +197,11 @@ def test_events_do_not_depend_on_the_steps_between_them():
         state = closed_in(contact, state)
         shape, times, time = flat_top(10.4), [], 0.0
         while len(times) < 40:
-            step = contact.longest_step(state) / steps
+            step = contact.limit(state) / steps
             state = contact.advanced(state, step, shape, 21)
             time += step
-            while contact.event_due(state, state):
-                state = contact.fired(state)
+            while (event := contact.event(state, state)) is not None:
+                state = event.memory
                 times.append(time)
         return np.array(times), state
 
@@ -203,29 +214,31 @@ def test_events_do_not_depend_on_the_steps_between_them():
 def test_a_step_that_runs_over_its_event_is_cut_at_it():
     contact, state = patch()
     state = closed_in(contact, state)
-    step = 3.0 * contact.longest_step(state)
+    step = 3.0 * contact.limit(state)
     after = contact.advanced(state, step, flat_top(10.4), 21)
-    share = contact.overshoot(state, after)
+    share = contact.late(state, after)
     assert share == pytest.approx(1 / 3, rel=1e-9)
     landed = contact.advanced(state, share * step, flat_top(10.4), 21)
-    assert contact.overshoot(state, landed) is None
-    assert not contact.event_due(state, after)
-    assert contact.event_due(state, landed)
+    assert contact.late(state, landed) is None
+    assert contact.event(state, after) is None
+    event = contact.event(state, landed)
+    assert event.memory.event == 1
+    assert event.between[-1].conducting == event.memory.conducting
 
 
 def test_an_event_that_is_overdue_happens_after_a_short_step():
     contact, state = patch()
     state = replace(closed_in(contact, state), hazard=50.0)  # carried over a small threshold
-    after = contact.advanced(state, 0.2 * contact.longest_step(state), flat_top(10.4), 21)
-    assert contact.overshoot(state, after) is None
-    assert contact.event_due(state, after)
+    after = contact.advanced(state, 0.2 * contact.limit(state), flat_top(10.4), 21)
+    assert contact.late(state, after) is None
+    assert contact.event(state, after).memory.event == 1
 
 
 def test_members_and_seeds_differ():
     thresholds = set()
     for member in range(4):
         contact, state = patch(member=member)
-        thresholds.add(contact.longest_step(closed_in(contact, state)))
+        thresholds.add(contact.limit(closed_in(contact, state)))
     assert len(thresholds) == 4
 
 
@@ -237,7 +250,7 @@ def test_mean_field_and_distribution_share_their_mean():
         state = closed_in(contact, state)
         for _ in range(5):
             state = contact.advanced(state, 0.1, shape, 21)
-        means[mode] = state.conducting / contact.sites(state)
+        means[mode] = state.conducting / contact.occupancy.sites(state)
     assert means["distribution"] == pytest.approx(means["mean_field"], rel=1e-9)
     count = len(state.probabilities) - 1
     assert state.probabilities == pytest.approx(distribution(count, 0, rates, 0.5), abs=1e-12)
@@ -246,9 +259,9 @@ def test_mean_field_and_distribution_share_their_mean():
 def test_shrinking_patch_loses_empty_sites_first():
     contact, state = patch(disorder=0.0)
     state = replace(closed_in(contact, state), transmissions=np.ones(30), conducting=30.0)
-    fitted = contact._fitted(replace(state, area=40 * 0.05177))
+    fitted = contact.occupancy.fitted(replace(state, area=40 * 0.05177))
     assert fitted.conducting == 30.0
-    assert contact._fitted(replace(state, area=20.5 * 0.05177)).conducting == 20.0
+    assert contact.occupancy.fitted(replace(state, area=20.5 * 0.05177)).conducting == 20.0
 
 
 def test_recoil_is_zero_for_open_channels_and_speeds_up_the_others():
@@ -264,13 +277,13 @@ def test_recoil_is_zero_for_open_channels_and_speeds_up_the_others():
     state = replace(
         closed_in(contact, state), voltage=0.5, transmissions=np.array([1.0, 0.9]), conducting=2.0
     )
-    assert contact.hazard_rates(state)[1] > 1.5 * 2.0 * state.reset_rate
+    assert contact.occupancy.hazard_rates(state)[1] > 1.5 * 2.0 * state.reset_rate
 
 
 def test_closing_gap_stops_at_nothing_and_opens_again():
-    contact = ClosingGap(0.02, STACK, 0.05)
+    contact = ClosingGap(0.02, STACK, 0.05, GROWTH)
     shape = flat_top((10.0 - 0.02) / 0.95)
-    state = contact.advanced(contact.begin(22), 0.0, shape, 21)
+    state = contact.advanced(contact.begin(shape), 0.0, shape, 21)
     assert state.frozen[0] == pytest.approx(1.0)
     growing = replace(state, closing=np.full(22, 0.5))
     closed = contact.advanced(growing, 1.0, shape, 21)
@@ -282,15 +295,25 @@ def test_closing_gap_stops_at_nothing_and_opens_again():
     assert contact.advanced(shrinking, 1.0, shape, 21).closed.max() == 0.0
 
 
-@pytest.mark.parametrize("kind", ["patch", "closing"])
-def test_state_survives_new_nodes_and_a_checkpoint(kind):
-    contact = patch()[0] if kind == "patch" else ClosingGap(0.15, STACK, 0.05)
-    state = closed_in(contact, contact.begin(22))
-    state = replace(state, closed=np.linspace(0.1, 0.0, 22))
+def test_sites_survive_new_nodes_and_a_checkpoint():
+    contact, state = patch()
+    state = replace(closed_in(contact, state), available=np.linspace(0.1, 0.0, 22))
     finer = flat_top(10.4, count=41).curve
     moved = contact.carried(state, flat_top(10.4).curve, finer)
     assert len(moved.frozen) == len(finer)
-    assert moved.closed[:41:2] == pytest.approx(state.closed[:21], abs=1e-9)
-    back = unpack(ContactState, pack(state))
+    assert moved.available[:41:2] == pytest.approx(state.available[:21], abs=1e-9)
+    back = unpack(contact.memory, pack(state))
     assert back.event == state.event
+    assert np.array_equal(back.frozen, state.frozen)
+
+
+def test_closing_metal_survives_new_nodes_and_a_checkpoint():
+    contact = ClosingGap(0.15, STACK, 0.05, GROWTH)
+    state = contact.advanced(contact.begin(flat_top(10.4)), 0.0, flat_top(10.4), 21)
+    state = replace(state, closed=np.linspace(0.1, 0.0, 22))
+    finer = flat_top(10.4, count=41).curve
+    moved = contact.carried(state, flat_top(10.4).curve, finer)
+    assert moved.closed[:41:2] == pytest.approx(state.closed[:21], abs=1e-9)
+    back = unpack(contact.memory, pack(state))
+    assert np.array_equal(back.closed, state.closed)
     assert np.array_equal(back.frozen, state.frozen)

@@ -1,0 +1,165 @@
+"""One adaptive stepper for every model: each step is a transaction.
+
+A model says how to attempt a step and how to take one back; when steps grow, shrink, are refused or
+end at an event is decided here, once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tusk.solver.errors import MeshTangled, NewtonDiverged, SolveError, StepTooSmall
+
+SAFETY = 0.9
+"""Share of the step that the error allows which is taken next."""
+
+FASTEST_GROWTH, FASTEST_CUT = 2.0, 0.25
+"""Largest change of the step from one to the next, and of a step that is refused."""
+
+LAST_CHANCE = 4.0
+"""Steps shorter than this many smallest steps are taken whatever their error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt[S]:
+    """What became of a step.
+
+    Attributes
+    ----------
+    state
+        The state at its end.
+    error
+        Its error in units of what is allowed.
+    late
+        Share of the step at which an event should have ended it, None if none was passed.
+    """
+
+    state: S
+    error: float
+    late: float | None = None
+
+
+class Timed(Protocol):
+    """A state at a time."""
+
+    @property
+    def time(self) -> float:
+        """Time in s."""
+        ...
+
+
+class Steppable[S: Timed](Protocol):
+    """A system that can be stepped: a solved cell, a circuit, a box of atoms."""
+
+    def limit(self, state: S, step: float) -> float:
+        """Return the wanted ``step`` (s) cut to what may be tried from ``state``."""
+        ...
+
+    def attempt(self, state: S, step: float) -> Attempt[S]:
+        """Return what a step (s) leads to; ``state`` itself is never changed.
+
+        Raises
+        ------
+        NewtonDiverged, MeshTangled
+            If there is no state at its end; `restore` then puts the system back.
+        """
+        ...
+
+    def restore(self, state: S) -> None:
+        """Put the system back to an accepted state, bit for bit."""
+        ...
+
+    def order(self, state: S) -> int:
+        """Return the order of what a step from ``state`` is judged by."""
+        ...
+
+    def trend(self, state: S, step: float) -> float:
+        """Return the factor by which steps have been shrinking, at most 1."""
+        ...
+
+    def renewed(self, state: S, failure: SolveError | None) -> S | None:
+        """Return ``state`` on a fresh discretisation, None if the present one is to be kept.
+
+        Asked before every step, and with the ``failure`` after a step that failed.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class Counters:
+    """How the stepper got along."""
+
+    accepted: int = 0
+    rejected: int = 0
+    failed_solves: int = 0
+    solves: int = 0
+    newton_iterations: int = 0
+    meshes: int = 0
+
+
+@dataclass(slots=True)
+class Stepper[S: Timed]:
+    """Takes accepted steps of a system.
+
+    Attributes
+    ----------
+    system
+        What is stepped.
+    minimum
+        Shortest step that is tried, s.
+    step
+        Step that is wanted next, s.
+    counters
+        Accepted and refused steps are counted here.
+    """
+
+    system: Steppable[S]
+    minimum: float
+    step: float
+    counters: Counters
+
+    def advance(self, state: S, longest: float) -> tuple[S, S]:
+        """Take one accepted step of at most ``longest`` seconds.
+
+        Returns
+        -------
+        tuple
+            The state the step set out from (renewed, if the discretisation was), and its end.
+
+        Raises
+        ------
+        StepTooSmall
+            If no step above the floor succeeds; the system stands at the state it set out from.
+        """
+        system = self.system
+        state = system.renewed(state, None) or state
+        step = min(system.limit(state, self.step), longest)
+        reason = "error above the tolerance"
+        while step >= self.minimum:
+            try:
+                attempt = system.attempt(state, step)
+            except (NewtonDiverged, MeshTangled) as failure:
+                reason = str(failure)
+                system.restore(state)
+                self.counters.rejected += 1
+                renewed = system.renewed(state, failure)
+                state, step = (state, 0.5 * step) if renewed is None else (renewed, step)
+                continue
+            may_refuse = step > LAST_CHANCE * self.minimum
+            if attempt.late is not None and may_refuse:
+                system.restore(state)
+                step *= attempt.late
+                continue
+            factor = SAFETY * max(attempt.error, 1e-4) ** (-1 / (1 + system.order(state)))
+            if attempt.error > 1.0 and may_refuse:
+                system.restore(state)
+                self.counters.rejected += 1
+                step *= max(FASTEST_CUT, factor)
+                continue
+            self.counters.accepted += 1
+            self.step = step * min(FASTEST_GROWTH, factor * system.trend(state, step))
+            return state, attempt.state
+        raise StepTooSmall(
+            f"time step below {self.minimum:.3g} s at t = {state.time:.9g} s: {reason}"
+        )

@@ -1,0 +1,1 @@
+"""What moves the metal surface and what it remembers."""

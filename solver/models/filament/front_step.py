@@ -1,0 +1,281 @@
+"""One step of the moving surface: predicted, solved, corrected, solved again, and judged.
+
+The surface is predicted by what `.history` remembers and corrected by the trapezoidal rule; what
+the correction changed measures the error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tusk.meshes.curve import nodal_velocity, revolved_volume
+from tusk.solver.core.stepper import Attempt
+from tusk.solver.errors import MeshTangled, NewtonDiverged, SolveError
+from tusk.solver.front.process import Event, Memories, Processes
+from tusk.solver.front.surface import Array, Shape
+from tusk.solver.models.filament.equations import HEAT
+from tusk.solver.models.filament.heat_history import HeatHistory
+from tusk.solver.models.filament.history import History
+from tusk.solver.models.filament.solved_cell import SolvedCell
+from tusk.solver.models.filament.state import Control, State
+from tusk.solver.physics.waveform import Drive
+
+LARGEST_VOLTAGE_STEP = 0.05
+"""Largest change of the applied voltage in one step (V): keeps Newton's guess close."""
+
+CURRENT_WEIGHT = 10.0
+"""Error of ln I in a step in units of the tolerance; gap, radius and T are held to it itself."""
+
+VOLUME_WEIGHT = 0.1
+"""Difference between volume and charge in a step, over the volume, in units of the tolerance."""
+
+STORAGE_WEIGHT = 3.0
+"""Error of the storage term in units of the tolerance."""
+
+BDF_ERROR_SHARE = 0.25
+"""Local error of the storage term over the distance from extrapolation (BDF2, constant steps)."""
+
+GAP_MARGIN = 0.002
+"""Motion across the gap that is always allowed in one step (nm)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """The first stage of a step.
+
+    Attributes
+    ----------
+    start
+        Nodes of the mesh where the step began (n, 2), nm.
+    velocity, next_velocity
+        Of the curve's nodes at the beginning and as predicted for the end (k, 2), nm/s.
+    shape, fields, memories
+        Predicted surface, nodal fields (n, 3) there, and what the processes remember.
+    current, deposition_rate
+        A and nm³/s.
+    """
+
+    start: Array
+    velocity: Array
+    shape: Shape
+    fields: Array
+    memories: Memories
+    current: float
+    deposition_rate: float
+    next_velocity: Array
+
+
+class FrontStep:
+    """Steps a solved cell along the drive; see `tusk.solver.core.stepper.Steppable`.
+
+    Parameters
+    ----------
+    cell
+        The cell.
+    drive
+        The waveform.
+    control
+        Tolerance and caps of the motion.
+    keep_recess
+        The recess of the electrode does not heal when the filament shrinks.
+    """
+
+    def __init__(self, cell: SolvedCell, drive: Drive, control: Control, keep_recess: bool) -> None:
+        self.cell = cell
+        self.drive = drive
+        self.control = control
+        self.keep_recess = keep_recess
+
+    @property
+    def _processes(self) -> Processes:
+        return self.cell.processes
+
+    # --- what the stepper asks ------------------------------------------------------------------
+
+    def limit(self, state: State, step: float) -> float:
+        """Return the step cut to the waveform's corners and the caps of motion and voltage."""
+        control = self.control
+        velocity = nodal_velocity(state.shape.curve, state.normal_velocity)
+        speed = np.hypot(*velocity.T).max() / control.max_displacement
+        closing = np.abs(velocity[:, 1]) / (
+            control.gap_fraction * state.shape.gap(self.cell.tools.stack) + GAP_MARGIN
+        )
+        speed = max(float(speed), float(closing.max()), 1e-300)
+        slope = abs(self.drive.slope(state.position, state.time))
+        left = self.drive.next_corner(state.position, state.time) - state.time
+        step = min(step, 1.0 / speed, LARGEST_VOLTAGE_STEP / max(slope, 1e-300))
+        step = min(step, self._processes.limit(state.memories))
+        if step >= left * (1 - 1e-9):
+            return left
+        return min(step, left / 2) if step > left / 2 else step
+
+    def restore(self, state: State) -> None:
+        """Put mesh and equations back to an accepted state."""
+        self.cell.place(state.shape, state.memories)
+
+    def renewed(self, state: State, failure: SolveError | None) -> State | None:
+        """Return ``state`` on a new mesh where the present one is worn or has failed."""
+        if failure is None:
+            return self.cell.refreshed(state)
+        return self.cell.untangled(state) if isinstance(failure, MeshTangled) else None
+
+    def order(self, state: State) -> int:
+        """Return the order of the predicted surface."""
+        return state.former.order
+
+    def trend(self, state: State, step: float) -> float:
+        """Return the factor by which steps are shrinking."""
+        return state.former.shrinking(step)
+
+    def attempt(self, state: State, step: float) -> Attempt[State]:
+        """Predict the surface, solve there, correct it by the trapezoidal rule and solve again.
+
+        Raises
+        ------
+        NewtonDiverged, MeshTangled
+            If there is no solution at the end of the step.
+        """
+        processes = self._processes
+        time = self._landed(state, state.time + step)
+        predicted = self._predict(state, step, time)
+        new, memories = self._correct(state, step, time, predicted)
+        error = self._error(state, step, predicted, new)
+        error += processes.error(predicted.memories, memories) / self.control.tolerance
+        late = processes.late(state.memories, new.memories)
+        event = processes.event(state.memories, new.memories) if error <= 1.0 else None
+        if event is not None:
+            new = self._after(event, new)
+        largest = max(state.largest_deposit, abs(new.deposited))
+        return Attempt(replace(new, largest_deposit=largest), error, late)
+
+    # --- parts of a step ------------------------------------------------------------------------
+
+    def _predict(self, state: State, step: float, time: float) -> Predicted:
+        """Return the cell solved where its surface is expected after ``step``."""
+        cell, processes = self.cell, self._processes
+        velocity = nodal_velocity(state.shape.curve, state.normal_velocity)
+        shape = self._moved(state, state.former.displacement(velocity, step))
+        guess = state.former.extrapolated(state.solution, step)
+        columns, start = len(cell.domain.cell.columns), cell.domain.points
+        memories = processes.advanced(state.memories, step, shape, columns)
+        value = self.drive.value(state.position, time)
+        fields = self._solve_at(shape, memories, state, step, start, guess, value)
+        at = cell.seen(shape, fields)
+        memories = processes.observed(memories, at)
+        return Predicted(
+            start=start,
+            velocity=velocity,
+            shape=shape,
+            fields=fields,
+            memories=memories,
+            current=cell.current(),
+            deposition_rate=cell.deposition_rate(memories),
+            next_velocity=nodal_velocity(shape.curve, processes.velocity(memories, at)),
+        )
+
+    def _correct(
+        self, state: State, step: float, time: float, predicted: Predicted
+    ) -> tuple[State, Memories]:
+        """Return the state at the mean of both velocities, and what its processes came with."""
+        cell, processes = self.cell, self._processes
+        moved = 0.5 * step * (predicted.velocity + predicted.next_velocity)
+        shape = self._moved(state, moved)
+        # What nucleus and contact did not let go was not dissolved: the ledger does not count it.
+        kept = revolved_volume(shape.curve) - revolved_volume(state.shape.curve + moved)
+        cell.domain.problem.keep_jacobian()
+        columns, start = len(cell.domain.cell.columns), predicted.start
+        memories = processes.midway(state.memories, predicted.memories)
+        memories = processes.advanced(memories, step, shape, columns)
+        kept += processes.brought(state.memories, memories)
+        value = self.drive.value(state.position, time)
+        solution = self._solve_at(shape, memories, state, step, start, predicted.fields, value)
+        if self.keep_recess:
+            shape = replace(shape, electrode=shape.electrode.remember(shape.curve))
+        new = cell.solved(replace(state, shape=shape), solution, memories)
+        came = state.deposition_rate + predicted.deposition_rate
+        span = 0.0 if self._at_corner(state, time) else step
+        new = replace(
+            new,
+            time=time,
+            drive=value,
+            memories=processes.concluded(new.memories, cell.seen(shape, solution)),
+            deposited=state.deposited + 0.5 * step * came + kept,
+            heat=HeatHistory(state.solution[:, HEAT], start, step),
+            former=History(state.solution, predicted.velocity, span),
+        )
+        return new, memories
+
+    def _after(self, event: Event[Memories], state: State) -> State:
+        """Return the state after an event at its own time, solved anew."""
+        cell = self.cell
+        moved = self._processes.brought(state.memories, event.memory)
+        cell.weigh(event.memory)
+        cell.freeze_heat(state.solution[:, HEAT])
+        try:
+            solution = cell.solve(state.solution, state.drive)
+        except NewtonDiverged:  # it happens little by little
+            solution = state.solution
+            for between in event.between:
+                cell.weigh(between)
+                solution = cell.solve(solution, state.drive)
+        new = cell.solved(state, solution, event.memory)
+        former = replace(state.former, step=0.0)  # what came before does not tell what follows
+        return replace(new, deposited=state.deposited + moved, former=former)
+
+    def _at_corner(self, state: State, time: float) -> bool:
+        return time == self.drive.next_corner(state.position, state.time)
+
+    def _landed(self, state: State, time: float) -> float:
+        """Return ``time``, or the corner of the waveform it means."""
+        corner = self.drive.next_corner(state.position, state.time)
+        return corner if abs(time - corner) <= 1e-12 * max(1e-9, abs(corner)) else time
+
+    def _solve_at(
+        self, shape: Shape, memories: Memories, state: State, step: float, start: Array,
+        guess: Array, value: float,
+    ) -> Array:  # fmt: skip
+        """Place the mesh and solve a step of length ``step`` from ``state`` there."""
+        cell = self.cell
+        cell.place(shape, memories)
+        if cell.tools.physics.transient:
+            heat, domain = state.heat, cell.domain
+            new, present, former = heat.weights(step)
+            stored = present * state.solution[:, HEAT] + former * heat.temperature
+            velocity = new * domain.points + present * start + former * heat.positions
+            domain.store_heat(new, stored, velocity)
+        return cell.solve(guess, value)
+
+    def _moved(self, state: State, displacement: Array) -> Shape:
+        """Return the displaced shape; what the processes do not let go stays."""
+        old = state.shape.curve
+        curve = self._processes.kept(state.memories, old, old + displacement)
+        return Shape(curve, state.shape.electrode)
+
+    def _error(self, state: State, step: float, predicted: Predicted, new: State) -> float:
+        """Return the error of a step over the tolerance.
+
+        It is judged by what the correction changed in gap, radius, temperature and ln I, and by
+        the difference between grown volume and charge.
+        """
+        cell = self.cell
+        gap, final = float(new.shape.gap(cell.tools.stack)[0]), new.shape.curve
+        hottest = float(new.solution[:, HEAT].max())
+        changes = [
+            abs(predicted.shape.curve[0, 1] - final[0, 1]) / (gap + 0.05),
+            np.hypot(*(predicted.shape.curve - final).T).max() / max(final[:, 0].max(), 0.25),
+            abs(predicted.fields[:, HEAT].max() - hottest) / hottest,
+        ]
+        current = predicted.current
+        if min(abs(current), abs(new.current)) > 1e-13 and current * new.current > 0:
+            changes.append(abs(np.log(current / new.current)) / CURRENT_WEIGHT)
+        volume = revolved_volume(final)
+        grown = cell.volume(new) - cell.volume(state)
+        unpaid = abs(grown - (new.deposited - state.deposited)) / volume / VOLUME_WEIGHT
+        error = max(state.former.error_share(step) * max(changes), unpaid)
+        if cell.tools.physics.transient and not state.heat.transferred:
+            expected = state.heat.extrapolated(state.solution[:, HEAT], step)
+            difference = float(np.abs(new.solution[:, HEAT] - expected).max()) / hottest
+            error = max(error, BDF_ERROR_SHARE * difference / STORAGE_WEIGHT)
+        return float(error / self.control.tolerance)

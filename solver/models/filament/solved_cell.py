@@ -1,0 +1,229 @@
+"""The meshed cell of a simulation: placed at a shape, solved there, meshed anew when it is worn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from tusk.meshes.curve import along_curve, nodal_velocity, revolved_volume
+from tusk.solver.checkpoint import Tree
+from tusk.solver.core.stepper import Counters
+from tusk.solver.errors import MeshTangled, NewtonDiverged
+from tusk.solver.front.process import Memories, Processes
+from tusk.solver.front.surface import Array, Branches, Shape, Solved
+from tusk.solver.models.filament.closures import FilamentPhysics
+from tusk.solver.models.filament.domain import Domain, Passage, Tools
+from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION
+from tusk.solver.models.filament.heat_history import FROZEN_RATE, HeatHistory
+from tusk.solver.models.filament.history import History
+from tusk.solver.models.filament.state import State
+from tusk.solver.physics.constants import NM
+
+LAST_QUALITY = 0.02
+"""Quality down to which a run goes on with an old mesh when a new one cannot be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilamentKinetics:
+    """Charge transfer on the filament as its processes see it."""
+
+    physics: FilamentPhysics
+
+    def branches(self, curve: Array, fields: Array, void: bool = True) -> Branches:
+        """Return the branches at nodes (n, 2), nm, with phi_e, phi_i, T there (n, 3)."""
+        physics, kinetics = self.physics, self.physics.charge_transfer
+        r, z = curve.T * NM
+        barrier = physics.filament_barrier(r, z) if void else physics.stress.energy_barrier(r)
+        over = kinetics.overpotential(fields[:, ELECTRON], fields[:, ION])
+        anodic, cathodic = kinetics.branches(over, fields[:, HEAT], barrier)
+        return Branches(np.asarray(anodic), np.asarray(cathodic))
+
+
+class SolvedCell:
+    """One mesh after the other, each placed and solved.
+
+    Parameters
+    ----------
+    tools
+        What every mesh of the run shares.
+    processes
+        What moves the surface, and with it weighs the equations.
+    shape
+        Where the first mesh is made.
+    saved
+        Take that of a checkpoint instead, what `Domain.state` returned.
+
+    Attributes
+    ----------
+    domain
+        The present mesh.
+    counters
+        Solves, iterations and meshes are counted here.
+    """
+
+    def __init__(
+        self,
+        tools: Tools,
+        processes: Processes,
+        shape: Shape,
+        saved: Tree | None = None,
+    ) -> None:
+        self.tools = tools
+        self.processes = processes
+        self.counters = Counters()
+        settled = partial(processes.settled, processes.begin(shape), shape.curve)
+        self.domain = Domain(tools, shape, saved, settled)
+        self.counters.meshes = 1
+        self._kinetics = FilamentKinetics(tools.physics)
+
+    # --- one solve ------------------------------------------------------------------------------
+
+    def place(self, shape: Shape, memories: Memories) -> None:
+        """Move the mesh to a shape and weigh the equations there.
+
+        Raises
+        ------
+        MeshTangled
+            If a triangle would invert.
+        """
+        self.domain.place(shape)
+        self.weigh(memories)
+
+    def weigh(self, memories: Memories) -> None:
+        """Hand the equations what the processes make of the surface where it is."""
+        self.domain.weigh(self.processes.weights(memories, self.domain.shape))
+
+    def solve(self, guess: Array, drive: float) -> Array:
+        """Solve at the present placement; fall back to the scalar balance as start values.
+
+        Raises
+        ------
+        NewtonDiverged
+            If neither converges.
+        """
+        problem = self.domain.problem
+        self.counters.solves += 1
+        try:
+            solution = problem.solve(guess, drive)
+        except NewtonDiverged:
+            self.counters.failed_solves += 1
+            self.counters.newton_iterations += problem.iterations
+            present = float(guess[:, ELECTRON].max() if drive >= 0 else guess[:, ELECTRON].min())
+            imposed = self.tools.physics.source.is_ideal or present == 0.0  # a drive that jumps
+            start = self.domain.start_values(drive if imposed else present)
+            start[:, HEAT] = guess[:, HEAT]
+            solution = problem.solve(start, drive)
+        self.counters.newton_iterations += problem.iterations
+        return solution
+
+    def freeze_heat(self, temperature: Array) -> None:
+        """Hold transient temperatures while a state is solved again at its own time."""
+        if self.tools.physics.transient:
+            still = np.zeros_like(self.domain.points)
+            self.domain.store_heat(FROZEN_RATE, -FROZEN_RATE * temperature, still)
+
+    # --- what a solution says -------------------------------------------------------------------
+
+    def seen(self, shape: Shape, solution: Array) -> Solved:
+        """Return a solution as the surface sees it."""
+        cell = self.domain.cell
+        facing = cell.columns[:, -1] if cell.columns.size else cell.filament_nodes[:0]
+        return Solved(shape, solution[cell.filament_nodes], solution[facing], self._kinetics)
+
+    def current(self) -> float:
+        """Return the electronic and ionic current across the gap, A."""
+        problem = self.domain.problem
+        return problem.integral("tunnel_current") + problem.integral("electrode_ion_current")
+
+    def deposition_rate(self, memories: Memories) -> float:
+        """Return the volume that the ionic current, less that of events, deposits (nm³/s)."""
+        current = self.domain.problem.integral("filament_ion_current")
+        deposited = -current * self.tools.physics.growth.volume_per_charge / NM**3
+        return deposited - self.processes.expected_rate(memories)
+
+    def volume(self, state: State) -> float:
+        """Return the volume of the filament with what the processes hold beyond it (nm³)."""
+        curve = state.shape.curve
+        return revolved_volume(curve) + self.processes.volume(state.memories, curve)
+
+    def solved(self, state: State, solution: Array, memories: Memories) -> State:
+        """Return ``state`` solved again at its shape, with what follows from the solution."""
+        at = self.seen(state.shape, solution)
+        memories = self.processes.observed(memories, at)
+        return replace(
+            state,
+            solution=solution,
+            normal_velocity=self.processes.velocity(memories, at),
+            current=self.current(),
+            deposition_rate=self.deposition_rate(memories),
+            memories=memories,
+        )
+
+    # --- remeshing ------------------------------------------------------------------------------
+
+    def remeshed(self, state: State) -> State:
+        """Return ``state`` on a new mesh around its shape, solved there.
+
+        Raises
+        ------
+        MeshTangled, NewtonDiverged
+            If the shape cannot be meshed or solved; the old mesh stays in place.
+        """
+        old, processes = self.domain, self.processes
+        settled = partial(processes.settled, state.memories, state.shape.curve)
+        new = Domain(self.tools, state.shape, settled=settled)
+        with self.tools.timer("transfer"):
+            passage = Passage(old, new)
+            guess = passage.fields(state.solution)
+            change = passage.fields(state.solution - state.former.solution)
+            former = passage.anywhere(state.heat.temperature[:, None])[:, 0]
+            moved = passage.anywhere(old.points - state.heat.positions)
+            gained = nodal_velocity(state.shape.curve, state.normal_velocity)
+            gained = along_curve(state.shape.curve, gained - state.former.velocity, new.shape.curve)
+        memories = processes.carried(state.memories, old.shape.curve, new.shape.curve)
+        self.domain = new
+        try:
+            self.weigh(memories)
+            self.freeze_heat(guess[:, HEAT])
+            solution = self.solve(guess, state.drive)
+        except NewtonDiverged:
+            self.domain = old
+            new.destroy()
+            raise
+        old.destroy()
+        self.counters.meshes += 1
+        state = self.solved(replace(state, shape=new.shape), solution, memories)
+        velocity = nodal_velocity(new.shape.curve, state.normal_velocity)
+        heat = HeatHistory(former, new.points - moved, state.heat.step, transferred=True)
+        before = History(solution - change, velocity - gained, state.former.step)
+        return replace(state, heat=heat, former=before)
+
+    def refreshed(self, state: State) -> State | None:
+        """Return ``state`` on a new mesh if the present one is worn, None if it serves on.
+
+        Raises
+        ------
+        MeshTangled, NewtonDiverged
+            If a new mesh cannot be had and the old one is of no use any more.
+        """
+        if not self.domain.worn():
+            return None
+        try:
+            return self.remeshed(state)
+        except (MeshTangled, NewtonDiverged):
+            self.place(state.shape, state.memories)
+            if float(self.domain.cell.quality(self.domain.points).min()) < LAST_QUALITY:
+                raise
+            return None
+
+    def untangled(self, state: State) -> State | None:
+        """Return ``state`` on a new mesh, None where that is no way out of a tangled one."""
+        if self.domain.is_fresh:
+            return None
+        try:
+            return self.remeshed(state)
+        except (MeshTangled, NewtonDiverged):
+            self.place(state.shape, state.memories)
+            return None
