@@ -44,7 +44,7 @@ def export(simulation: Simulation, config: FilamentConfig) -> Export:
     solution = problem.solve(state.solution, state.drive)
     problem.options = loose
     assert GAP in domain.regions
-    assert not state.held.any()
+    assert not state.memories["nucleus"].nodes.any()
     size = np.where(domain.regions == FILAMENT, domain.size_effect_values, 1.0)
     terminals = problem.terminals(state.drive)
     currents = {
