@@ -12,6 +12,7 @@ import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,16 @@ def format_value(value: Any) -> str:
     return str(value)
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a table goes: its length in bytes and its last line."""
+
+    length: int
+    last: str
+
+
 class Table:
-    """A CSV file that grows line by line.
+    """A CSV file that grows line by line; it is open only while a line is written.
 
     Parameters
     ----------
@@ -54,16 +63,16 @@ class Table:
         The file; it must not exist.
     columns
         Header.
-    length
-        Continue a file that exists: cut it back to so many bytes, what `sync` returned.
+    reach
+        Continue a file that exists: cut it back to what `sync` returned.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str], length: int | None = None) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], reach: Reach | None = None) -> None:
         self.path = path
-        self._length = length or 0
+        self._length, self._last = (0, "") if reach is None else (reach.length, reach.last)
         with disk_errors(path):
-            if length is not None:
-                os.truncate(path, length)
+            if reach is not None:
+                os.truncate(path, reach.length)
                 return
             path.open("xb").close()
         self._append(",".join(columns) + "\n")
@@ -78,6 +87,8 @@ class Table:
         self._append("".join(",".join(map(repr, row)) + "\n" for row in rows))
 
     def _append(self, text: str) -> None:
+        if not text:
+            return
         data = text.encode()
         with disk_errors(self.path), self.path.open("r+b", buffering=0) as file:
             try:
@@ -88,15 +99,13 @@ class Table:
                 file.truncate(self._length)
                 raise
         self._length += len(data)
+        self._last = text.splitlines()[-1]
 
-    def sync(self) -> int:
-        """Bring what was written to the disk and return its length in bytes."""
+    def sync(self) -> Reach:
+        """Bring what was written to the disk and return how far it goes."""
         with disk_errors(self.path), self.path.open("rb") as file:
             os.fsync(file.fileno())
-        return self._length
-
-    def close(self) -> None:
-        """Do nothing: the file is open only while a line is written, so a run cannot leak it."""
+        return Reach(self._length, self._last)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -209,6 +218,11 @@ class FieldSeries:
     def times(self) -> list[float]:
         """Times of the files, s."""
         return [time for time, _ in self._entries]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files, relative to the run directory."""
+        return tuple(name for _, name in self._entries)
 
     def write(
         self,

@@ -1,4 +1,7 @@
-"""Continuing a run: which checkpoint, whether it fits the configuration and the files beside it."""
+"""Continuing a run: which checkpoint, whether it fits the configuration and the files beside it.
+
+No model is known here: each declares its state and the files that belong to it.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,12 @@ from typing import Any
 
 import yaml
 
-from tusk.solver.checkpoint import FOLDER, NAME, CheckpointError, Tree, candidates, load
+from tusk.solver.checkpoint import FOLDER, NAME, CheckpointError, candidates, load
 from tusk.solver.config import RunConfig
 from tusk.solver.config.extensions import is_law_spec, law_file
+from tusk.solver.core.saved_run import SavedRun
 from tusk.solver.errors import InputError
-from tusk.solver.models.protocol import End
 from tusk.solver.output import disk_errors
-
-TIMESERIES, CURVES, FIELD_TIMES = "timeseries.csv", "filament.csv", "field_times"
-CONTACT = "contact.csv"
-"""Names of the files that grow, and of the times of the field files, in a checkpoint."""
-
-TABLES = (TIMESERIES, CURVES, CONTACT)
-"""Files that grow line by line, each line beginning with its time; the last is with a contact."""
 
 FREE = ("solver", "stepping", "output", "checkpoint", "members", "parameters")
 """Sections that may differ: how it is solved, what is written.  A set's values count, not its name.
@@ -39,7 +35,7 @@ def description(config: RunConfig) -> dict[str, str]:
 
 def usable_checkpoint(
     directory: Path, config: RunConfig, free: Collection[str] = ()
-) -> dict[str, Any] | None:
+) -> SavedRun | None:
     """Return the newest checkpoint of a run that is whole and fits its files; on one process.
 
     Parameters
@@ -53,8 +49,8 @@ def usable_checkpoint(
 
     Returns
     -------
-    dict or None
-        What `FilamentRun.snapshot` returned, None if the run has written no checkpoint yet.
+    SavedRun or None
+        None if the run has written no checkpoint yet.
 
     Raises
     ------
@@ -67,12 +63,12 @@ def usable_checkpoint(
     complaints = []
     for path in found:
         try:
-            saved = load(path)
+            saved = SavedRun.of(load(path))
             _check_files(path, directory, saved)
         except CheckpointError as error:
             complaints.append(str(error))
             continue
-        _check_physics(config, saved["config"], free)
+        _check_physics(config, saved.config, free)
         for complaint in complaints:
             sys.stderr.write(f"tusk: {complaint}; continuing from {path.name}\n")
         return saved
@@ -82,35 +78,18 @@ def usable_checkpoint(
     return None
 
 
-def _check_files(path: Path, directory: Path, saved: Tree) -> None:
+def _check_files(path: Path, directory: Path, saved: SavedRun) -> None:
     """Refuse a checkpoint that knows more of the run than its files do."""
-    outputs, last = saved["outputs"], saved["run"]["time_s"]
-    for name in _tables(outputs):
-        file = directory / name
+    for name, reach in saved.tables.items():
         try:
-            content = file.read_bytes()[: outputs[name]]
+            content = (directory / name).read_bytes()[: reach.length]
         except OSError as error:
             raise CheckpointError(f"{path}: {name} of the run cannot be read ({error})") from error
-        time = content.rpartition(b"\n")[0].rpartition(b"\n")[2].partition(b",")[0]
-        if len(content) < outputs[name] or not content.endswith(b"\n") or time != _cell(last):
+        if len(content) < reach.length or not content.endswith(f"{reach.last}\n".encode()):
             raise CheckpointError(f"{path}: {name} of the run was changed or cut off since")
-    for number in range(len(outputs[FIELD_TIMES])):
-        if not (directory / "fields" / f"fields_{number:05d}.vtu").exists():
-            raise CheckpointError(f"{path}: field file {number} of the run is missing")
-
-
-def _tables(outputs: Tree) -> list[str]:
-    return [name for name in TABLES if outputs.get(name) is not None]
-
-
-def _cell(time: float) -> bytes:
-    return repr(float(time)).encode()
-
-
-def ended(saved: Tree) -> End | None:
-    """Return how the run ended that wrote a checkpoint, None if it went on."""
-    end = End(**saved["run"]["end"])
-    return None if end.status == "running" else end
+    for name in saved.files:
+        if not (directory / name).exists():
+            raise CheckpointError(f"{path}: {name} of the run is missing")
 
 
 # --- the configuration ----------------------------------------------------------------------------
@@ -177,15 +156,18 @@ def fork(parent: Path, state: Path, out: Path) -> None:
     OutputError
         If the disk refuses.
     """
-    saved = load(state)
+    saved = SavedRun.of(load(state))
     _check_files(state, parent, saved)
-    outputs = saved["outputs"]
     with disk_errors(out):
-        for folder in (FOLDER, "fields"):
-            (out / folder).mkdir(parents=True, exist_ok=True)
-        for name in _tables(outputs):
-            (out / name).write_bytes((parent / name).read_bytes()[: outputs[name]])
-        for number in range(len(outputs[FIELD_TIMES])):
-            name = f"fields/fields_{number:05d}.vtu"
-            shutil.copyfile(parent / name, out / name)
+        (out / FOLDER).mkdir(parents=True, exist_ok=True)
+        copy_files(saved, parent, out)
         shutil.copyfile(state, out / FOLDER / NAME)
+
+
+def copy_files(saved: SavedRun, source: Path, target: Path) -> None:
+    """Copy the files of a run as far as a checkpoint of it knows them."""
+    for name, reach in saved.tables.items():
+        (target / name).write_bytes((source / name).read_bytes()[: reach.length])
+    for name in saved.files:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / name, target / name)

@@ -18,12 +18,18 @@ from typing import Any
 
 from tusk.solver.config import RunConfig, load_config
 from tusk.solver.config.summary import provenance
+from tusk.solver.core.saved_run import SavedRun
 from tusk.solver.errors import InputError, OutputError, SolveError, TuskError
-from tusk.solver.models.protocol import Communicator, ModelRun, launcher
+from tusk.solver.models.protocol import (
+    Communicator,
+    ModelRun,
+    launcher,
+    resumable_launcher,
+)
 from tusk.solver.output import Reserve, write_atomically, write_json
 from tusk.solver.parallel import collective
 from tusk.solver.parameters import PARAMETER_SETS
-from tusk.solver.restart import ended, usable_checkpoint
+from tusk.solver.restart import usable_checkpoint
 from tusk.solver.rundir import SUMMARY_NAME, clear, prepare, read_summary
 from tusk.solver.timing import Timer
 
@@ -133,7 +139,7 @@ def _is_finished(out: Path, config: RunConfig, quiet: bool) -> bool:
     return True
 
 
-def _checkpoint(out: Path, config: RunConfig, free: Collection[str]) -> dict[str, Any] | None:
+def _checkpoint(out: Path, config: RunConfig, free: Collection[str]) -> SavedRun | None:
     """Return the state to continue from; without any, clear the directory for a new beginning."""
     saved = usable_checkpoint(out, config, free)
     if saved is None:
@@ -155,7 +161,7 @@ class _Runner:
         quiet: bool,
         config_path: Path | None,
         comm: Communicator,
-        saved: dict[str, Any] | None,
+        saved: SavedRun | None,
     ) -> None:
         self.config = config
         self.out = out
@@ -165,7 +171,7 @@ class _Runner:
         limits = [n for n in (max_steps, config.step_limit) if n is not None]
         self.max_steps = min(limits, default=sys.maxsize)
         if saved is not None:
-            self.max_steps += saved["simulation"]["counters"]["accepted"]
+            self.max_steps += saved.accepted
         self.timer = Timer()
         self.signalled = ""
         self.reserve: Reserve | None = None
@@ -183,7 +189,7 @@ class _Runner:
         }  # fmt: skip
         if saved is not None:
             former = collective(comm, lambda: read_summary(out))
-            begun = {"at": self.record["started"], "time_s": saved["run"]["time_s"]}
+            begun = {"at": self.record["started"], "time_s": saved.time_s}
             self.record["started"] = former.get("started", self.record["started"])
             self.record["restarts"] = [*former.get("restarts", []), begun]
 
@@ -223,10 +229,10 @@ class _Runner:
         self.reserve = Reserve(self.out)
 
     def _build(self) -> ModelRun:
-        chosen = launcher(self.config.model)
         if self.saved is None:
-            model = chosen.prepare(self.config, self.comm, self.timer)
+            model = launcher(self.config.model).prepare(self.config, self.comm, self.timer)
         else:
+            chosen = resumable_launcher(self.saved.model)
             model = chosen.resume(self.config, self.comm, self.timer, self.saved)
         _catch(self._note)
         self.record |= self._announce(model.laws())
@@ -252,7 +258,7 @@ class _Runner:
     def _loop(self, run: ModelRun, watch: Callable[[ModelRun], None]) -> int:
         from tusk.solver.progress import Progress
 
-        end = None if self.saved is None else ended(self.saved)
+        end = None if self.saved is None else self.saved.ended
         with Progress(run, self.quiet) as progress:
             while end is None:
                 reason = self._stop_reason(run)

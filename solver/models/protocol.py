@@ -7,29 +7,24 @@ be announced; and a run in its directory, which takes steps until it says how it
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from tusk.solver.config import RunConfig
+from tusk.solver.core.saved_run import End, SavedRun
 from tusk.solver.errors import InputError
 from tusk.solver.parallel import world
 from tusk.solver.timing import Timer
+
+__all__ = ["End", "SavedRun", "launcher", "one_process", "resumable_launcher"]
 
 _LAUNCHERS = {
     "filament_fem": "tusk.solver.models.filament.launch",
     "atomic_chain": "tusk.solver.models.atomic_chain.launch",
     "mesoscopic": "tusk.solver.models.mesoscopic.launch",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """Why a run is over: status and reason of ``run.json``."""
-
-    status: str
-    reason: str
 
 
 class Communicator(Protocol):
@@ -128,13 +123,22 @@ class Launcher(Protocol):
         """Return the model of a config."""
         ...
 
+
+class ResumableLauncher(Launcher, Protocol):
+    """The module ``launch`` of a model whose runs write checkpoints."""
+
     def resume(
-        self, config: RunConfig, comm: Communicator, timer: Timer, saved: Mapping[str, Any]
+        self, config: RunConfig, comm: Communicator, timer: Timer, saved: SavedRun
     ) -> PreparedModel:
-        """Return the model as it was when its run wrote a checkpoint; asked for only then."""
+        """Return the model as it was when its run wrote a checkpoint."""
         ...
 
 
 def launcher(model: str) -> Launcher:
     """Return the launcher of a model; only now its libraries are imported."""
     return cast(Launcher, importlib.import_module(_LAUNCHERS[model]))
+
+
+def resumable_launcher(model: str) -> ResumableLauncher:
+    """Return the launcher of a model that wrote a checkpoint."""
+    return cast(ResumableLauncher, importlib.import_module(_LAUNCHERS[model]))

@@ -208,7 +208,6 @@ def test_table_keeps_whole_lines(tmp_path: Path) -> None:
     assert all(line.count(",") == 1 and line.endswith("\n") for line in lines)
     table.write([(1, 2)])
     assert (tmp_path / "table.csv").read_text().endswith("\n1,2\n")
-    table.close()
 
 
 def test_older_file_survives_a_failed_write(tmp_path: Path) -> None:

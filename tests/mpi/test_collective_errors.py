@@ -125,7 +125,7 @@ def test_a_defect_of_a_writer_ends_every_rank(
         raise DefectError
 
     with monkeypatch.context() as patch:
-        patch.setattr(run_module._Writers, "add", broken)
+        patch.setattr(run_module.RunFiles, "add", broken)
         names = outcome_of(comm, run.step)
     assert names == ["DefectError"] + ["SolveError"] * (comm.size - 1)
     run.close()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from tusk.solver.backend import require_backend
 
-from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.config.extensions import is_law_spec, try_law
+from tusk.solver.core.saved_run import SavedRun
 from tusk.solver.errors import InputError
 from tusk.solver.timing import Timer
 
@@ -28,7 +28,7 @@ class PreparedFilament:
 
     config: FilamentConfig
     simulation: Simulation
-    saved: Tree | None = None
+    saved: SavedRun | None = None
 
     def laws(self) -> list[tuple[str, str]]:
         """Return equations and closures with their formulas."""
@@ -64,11 +64,13 @@ def prepare(config: FilamentConfig, comm: MPI.Comm, timer: Timer) -> PreparedFil
     return PreparedFilament(config, build_simulation(config, comm, timer))
 
 
-def resume(config: FilamentConfig, comm: MPI.Comm, timer: Timer, saved: Tree) -> PreparedFilament:
-    """Return the simulation of a checkpoint, what `FilamentRun.snapshot` returned."""
+def resume(
+    config: FilamentConfig, comm: MPI.Comm, timer: Timer, saved: SavedRun
+) -> PreparedFilament:
+    """Return the simulation of a checkpoint."""
     from tusk.solver.models.filament.setup import build_simulation
 
     if config.members > 1:
         raise InputError("members: an ensemble cannot be continued, begin anew with --overwrite")
-    simulation = build_simulation(config, comm, timer, saved["simulation"])
+    simulation = build_simulation(config, comm, timer, saved.state["simulation"])
     return PreparedFilament(config, simulation, saved)

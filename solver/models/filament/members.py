@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
+from tusk.solver.core.saved_run import End, SavedRun
 from tusk.solver.errors import SolveError
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import fork_simulation
 from tusk.solver.models.filament.simulation import Simulation
-from tusk.solver.models.protocol import End
 from tusk.solver.output import Table, disk_errors
 from tusk.solver.parallel import collective
-from tusk.solver.restart import FIELD_TIMES, TABLES
+from tusk.solver.restart import copy_files
 
 FORK_SHARE = 1.5
 """Members part where the gap comes below the contact gap times this."""
@@ -59,7 +57,7 @@ class MembersRun:
         self._directory = directory
         self._comm = simulation.tools.comm
         self._first = self._present = FilamentRun(config, simulation, directory)
-        self._fork: Tree | None = None
+        self._fork: SavedRun | None = None
         self._member = 0
         self._steps = 0
         self._outcomes: list[Outcome] = []
@@ -115,8 +113,8 @@ class MembersRun:
         self._present.close()
         if self._present is self._first:
             return
-        folder = self._directory / "member_0000"
-        self._first.on_writer(lambda: _copy(self._directory, folder))
+        whole, folder = replace(self._first.snapshot(), files=()), self._directory / "member_0000"
+        self._first.on_writer(lambda: _copy(whole, self._directory, folder))
 
     # --- members --------------------------------------------------------------------------------
 
@@ -134,9 +132,10 @@ class MembersRun:
         simulation = self._present.simulation
         self._member += 1
         folder = self._directory / f"member_{self._member:04d}"
-        collective(self._comm, lambda: _copy(self._directory, folder))
-        saved = {**self._fork, "outputs": {**self._fork["outputs"], FIELD_TIMES: ()}}
-        fresh = fork_simulation(self.config, simulation, self._fork["simulation"], self._member)
+        # Field files stay with the first member.
+        saved = replace(self._fork, files=(), state={**self._fork.state, "field_times": ()})
+        collective(self._comm, lambda: _copy(saved, self._directory, folder))
+        fresh = fork_simulation(self.config, simulation, saved.state["simulation"], self._member)
         simulation.domain.destroy()
         self._present = FilamentRun(self.config, fresh, folder, saved)
 
@@ -167,9 +166,8 @@ class MembersRun:
         self._first.on_writer(lambda: self._table.write([row]) if self._table else None)
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy the tables of a run; a member cuts them back to where it parted."""
+def _copy(saved: SavedRun, source: Path, target: Path) -> None:
+    """Copy the tables of a run as far as a state of it knows them."""
     with disk_errors(target):
         target.mkdir(exist_ok=True)
-        for name in TABLES:
-            shutil.copyfile(source / name, target / name)
+        copy_files(saved, source, target)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tusk.meshes.curve import pit_depth
+from tusk.solver.core.saved_run import End
 from tusk.solver.models.filament.simulation import Simulation
-from tusk.solver.models.protocol import End
 
 PINCH_SHARE, PINCHED_BODY = 1.01, 1.5
 """A filament is cut when its neck is as narrow as the nucleus and its body this much wider."""

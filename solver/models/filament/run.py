@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +14,18 @@ from tusk.meshes.curve import envelope_end
 from tusk.solver import checkpoint
 from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
+from tusk.solver.core.saved_run import End, SavedRun
 from tusk.solver.models.filament.equations import NM
-from tusk.solver.models.filament.fields import cell_fields, point_fields
+from tusk.solver.models.filament.files import TIMESERIES, RunFiles, read_rows
 from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_intervals
 from tusk.solver.models.filament.observables import LEDGER_CURRENT, Row, observe
 from tusk.solver.models.filament.physical_end import physical_end
 from tusk.solver.models.filament.simulation import Simulation
-from tusk.solver.models.protocol import End
-from tusk.solver.output import FieldSeries, Table, disk_errors
 from tusk.solver.parallel import collective
-from tusk.solver.restart import CONTACT, CURVES, FIELD_TIMES, TIMESERIES, description, ended
+from tusk.solver.restart import description
 
 MOST_TRIALS = 12
 """Trials to land on an ``until`` condition."""
-
-COLUMNS = tuple(field.name for field in fields(Row))
 
 
 class FilamentRun:
@@ -60,7 +56,7 @@ class FilamentRun:
         config: FilamentConfig,
         simulation: Simulation,
         directory: Path,
-        saved: Tree | None = None,
+        saved: SavedRun | None = None,
     ) -> None:
         self.config = config
         self.simulation = simulation
@@ -73,15 +69,16 @@ class FilamentRun:
         self._comm = simulation.tools.comm
         self._directory = directory
         self._checkpoint_due = time.monotonic() + config.checkpoint.every
-        outputs = None if saved is None else saved["outputs"]
-        self._writers = self.on_writer(
-            lambda: _Writers(directory, simulation.contact.columns, outputs)
+        tables = {} if saved is None else saved.tables
+        times = () if saved is None else saved.state["field_times"]
+        self._files = self.on_writer(
+            lambda: RunFiles(directory, simulation.contact.columns, tables, times)
         )
         if saved is None:
             self._record()
         else:
-            self.end = ended(saved)
-            self._continue_from(saved["run"])
+            self.end = saved.ended
+            self._continue_from(saved.state)
 
     @property
     def last(self) -> Row:
@@ -153,7 +150,6 @@ class FilamentRun:
         """
         self._write_checkpoint()
         self._write_fields(force=True)
-        self.on_writer(lambda: self._writers.close() if self._writers else None)
 
     # --- steps and events -----------------------------------------------------------------------
 
@@ -235,7 +231,7 @@ class FilamentRun:
         curve = simulation.state.shape.curve * NM
         touch = simulation.contact.report(simulation.touch, row.current_A)
         with simulation.tools.timer("output"):
-            self.on_writer(lambda: self._writers.add(row, curve, touch) if self._writers else None)
+            self.on_writer(lambda: self._files.add(row, curve, touch) if self._files else None)
         self._write_fields(force=False)
 
     def _watch(self, voltage: float) -> None:
@@ -250,26 +246,28 @@ class FilamentRun:
 
     # --- checkpoints ----------------------------------------------------------------------------
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> SavedRun:
         """Return all that the rest of the run depends on, and where its files stand; collective.
 
         Reading it changes nothing: a run goes on as if nobody had asked.
         """
-        end = self.end or End("running", "")
-        outputs = self.on_writer(lambda: self._writers.state() if self._writers else {})
-        return {
-            "config": description(self.config),
-            "simulation": self.simulation.snapshot(),
-            "run": {
-                "time_s": self.last.time_s,
-                "rows": len(self.rows),
-                "end": asdict(end),
+        tables = self.on_writer(lambda: self._files.sync() if self._files else {})
+        return SavedRun(
+            model=self.config.model,
+            config=description(self.config),
+            accepted=self.accepted,
+            time_s=self.last.time_s,
+            end=self.end or End("running", ""),
+            tables=tables or {},
+            files=self._files.field_files if self._files else (),
+            state={
+                "simulation": self.simulation.snapshot(),
                 "cut_short": self._cut_short,
                 "regimes": self._tracker.state(),
                 "seconds": self.simulation.tools.timer.state(),
+                "field_times": self._files.field_times if self._files else (),
             },
-            "outputs": outputs or {},
-        }
+        )
 
     def save(self, path: Path) -> None:
         """Write a checkpoint of the present state to any file; collective.
@@ -280,7 +278,7 @@ class FilamentRun:
             If the disk refuses.
         """
         content = self.snapshot()
-        self.on_writer(lambda: checkpoint.save(path, content))
+        self.on_writer(lambda: checkpoint.save(path, content.tree()))
 
     def _continue_from(self, saved: Tree) -> None:
         """Take up rows, labels and times of a run from where its checkpoint was written."""
@@ -296,7 +294,7 @@ class FilamentRun:
         """Keep the present state on disk, so that nothing that ends the run loses it."""
         content = self.snapshot()
         with self.simulation.tools.timer("output"):
-            self.on_writer(lambda: checkpoint.write(self._directory, content))
+            self.on_writer(lambda: checkpoint.write(self._directory, content.tree()))
         self._checkpoint_due = time.monotonic() + self.config.checkpoint.every
 
     # --- fields ---------------------------------------------------------------------------------
@@ -309,9 +307,7 @@ class FilamentRun:
         if not due:
             return
         with self.simulation.tools.timer("output"):
-            self.on_writer(
-                lambda: self._writers.add_fields(self.simulation) if self._writers else None
-            )
+            self.on_writer(lambda: self._files.add_fields(self.simulation) if self._files else None)
 
     def on_writer[T](self, action: Callable[[], T]) -> T | None:
         """Run ``action`` on rank 0; its failure is raised on every rank."""
@@ -322,80 +318,3 @@ class FilamentRun:
 
         collective(self._comm, run)
         return out[0] if out else None
-
-
-class _Writers:
-    """The files of a run that grow; lives on rank 0.
-
-    Parameters
-    ----------
-    directory
-        The run directory.
-    contact
-        Columns of ``contact.csv``; none without a contact.
-    saved
-        What `state` returned: the files exist and are cut back to it.
-    """
-
-    def __init__(
-        self, directory: Path, contact: tuple[str, ...], saved: Tree | None = None
-    ) -> None:
-        length = saved or {}
-        self._rows = Table(directory / TIMESERIES, COLUMNS, length.get(TIMESERIES))
-        self._curves = Table(directory / CURVES, ("time_s", "r_m", "z_m"), length.get(CURVES))
-        names, where = ("time_s", "cell_voltage_V", "current_A", *contact), length.get(CONTACT)
-        self._contact = Table(directory / CONTACT, names, where) if contact else None
-        self._fields = FieldSeries(directory, length.get(FIELD_TIMES, ()))
-
-    def state(self) -> Tree:
-        """Bring the files to the disk and return how far they reach."""
-        return {
-            TIMESERIES: self._rows.sync(),
-            CURVES: self._curves.sync(),
-            CONTACT: self._contact.sync() if self._contact else None,
-            FIELD_TIMES: np.array(self._fields.times),
-        }
-
-    def add(self, row: Row, curve: np.ndarray, contact: tuple[float, ...]) -> None:
-        """Append one step: a row, the filament curve (n, 2) in m, and what the contact reports."""
-        if self._contact is not None:
-            self._contact.write([(row.time_s, row.cell_voltage_V, row.current_A, *contact)])
-        self._curves.write([(row.time_s, float(r), float(z)) for r, z in curve])
-        self._rows.write([tuple(getattr(row, name) for name in COLUMNS)])
-
-    def add_fields(self, simulation: Simulation) -> None:
-        """Write the fields of the present state, once."""
-        time = simulation.state.time
-        if self._fields.times[-1:] == [time]:
-            return
-        self._fields.write(
-            time,
-            simulation.domain.points,
-            simulation.domain.cell.cells,
-            point_fields(simulation),
-            cell_fields(simulation),
-        )
-
-    def close(self) -> None:
-        """Close the tables."""
-        self._rows.close()
-        self._curves.close()
-
-
-def read_rows(path: Path) -> list[Row]:
-    """Return the rows of a ``timeseries.csv``, every bit as it was written.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be read.
-    """
-    convert: dict[str, Callable[[str], Any]]
-    convert = {"float": lambda cell: float(cell or "nan"), "int": int, "str": str}
-    kinds = [convert[str(field.type)] for field in fields(Row)]
-    with disk_errors(path), path.open(newline="") as file:
-        lines = csv.reader(file)
-        next(lines)
-        return [
-            Row(*(kind(cell) for kind, cell in zip(kinds, line, strict=True))) for line in lines
-        ]

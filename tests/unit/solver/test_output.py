@@ -43,7 +43,6 @@ def test_a_table_reads_back_as_written(tmp_path: Path) -> None:
     table = Table(tmp_path / "t.csv", ("time_s", "regime", "steps", "resistance_ohm"))
     table.write([(0.1 + 0.2, "A", 3, float("nan")), (np.float64(1e-18), "", 4, 2.5)])
     table.write([(1.0, "B", 5, -0.0)])
-    table.close()
     lines = (tmp_path / "t.csv").read_text().splitlines()
     assert lines[0] == "time_s,regime,steps,resistance_ohm"
     assert lines[1:] == ["0.30000000000000004,A,3,", "1e-18,,4,2.5", "1.0,B,5,-0.0"]
@@ -67,7 +66,6 @@ def test_a_table_takes_back_what_does_not_fit(tmp_path: Path, room: int) -> None
     assert path.read_bytes() == before
     table.write([(5, 6)])
     assert path.read_bytes() == before + b"5,6\n"
-    table.close()
 
 
 def test_a_table_does_not_replace_a_file(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ import tusk.postprocess
 from tusk.solver import checkpoint, runner
 from tusk.solver.checkpoint import CheckpointError, load
 from tusk.solver.config import FilamentConfig, load_config
+from tusk.solver.core.saved_run import SavedRun
 from tusk.solver.errors import InputError, StepTooSmall
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import (
@@ -111,8 +112,8 @@ def test_every_step_can_be_the_one_to_continue_from(name: str, tmp_path: Path) -
     for number in (2, 7):
         out = tmp_path / f"from_{number}"
         fork(parent, tmp_path / f"{number}.h5", out)
-        saved = load(tmp_path / f"{number}.h5")
-        other = FilamentRun(config, simulation(saved["simulation"]), out, saved)
+        saved = SavedRun.of(load(tmp_path / f"{number}.h5"))
+        other = FilamentRun(config, simulation(saved.state["simulation"]), out, saved)
         assert len(other.rows) == number + 1
         while len(other.rows) < len(one.rows):
             other.step()
@@ -153,7 +154,8 @@ def test_a_new_process_makes_the_meshes_of_the_old_one(tmp_path: Path) -> None:
     words = (sys.executable, "-c", CONTINUE, str(shipped), str(out))
     subprocess.run(words, check=True, timeout=300, env={**os.environ, "OMP_NUM_THREADS": "1"})
     assert contents(out) == contents(parent)
-    last = [load(path / "checkpoint" / checkpoint.NAME)["simulation"] for path in (out, parent)]
+    trees = [load(path / "checkpoint" / checkpoint.NAME) for path in (out, parent)]
+    last = [tree["state"]["simulation"] for tree in trees]
     assert _bytes(last[0]) == _bytes(last[1])
 
 
@@ -238,7 +240,7 @@ def test_the_newest_good_checkpoint_is_named(
     (out / "checkpoint" / checkpoint.NAME).write_bytes(b"")
     saved = usable_checkpoint(out, frozen_cells.configure(*SHORT))
     assert saved is not None
-    assert saved["run"]["rows"] == 5
+    assert saved.accepted == 4
     message = capsys.readouterr().err
     assert "state.h5: not a checkpoint" in message
     assert message.endswith("continuing from state.former.h5\n")
@@ -367,7 +369,7 @@ def _alter(path: Path) -> None:
         ("timeseries.csv", Path.unlink, "timeseries.csv of the run cannot be read"),
         ("timeseries.csv", _cut, "timeseries.csv of the run was changed or cut off"),
         ("filament.csv", _alter, "filament.csv of the run was changed"),
-        ("fields/fields_00000.vtu", Path.unlink, "field file 0 of the run is missing"),
+        ("fields/fields_00000.vtu", Path.unlink, "fields/fields_00000.vtu of the run is missing"),
     ],
 )
 def test_lost_results_are_named(

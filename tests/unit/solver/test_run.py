@@ -12,8 +12,10 @@ import pyvista
 from mpi4py import MPI
 
 from tusk.meshes.cell import ElectrodeSurface
+from tusk.solver.core.saved_run import End
 from tusk.solver.front.surface import Shape
-from tusk.solver.models.filament.run import COLUMNS, End, FilamentRun
+from tusk.solver.models.filament.files import COLUMNS
+from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import build_control, build_setting, build_simulation
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.physics.waveform import Drive

@@ -1,0 +1,105 @@
+"""The files of a filament run that grow with its steps."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tusk.solver.models.filament.fields import cell_fields, point_fields
+from tusk.solver.models.filament.observables import Row
+from tusk.solver.models.filament.simulation import Simulation
+from tusk.solver.output import FieldSeries, Reach, Table, disk_errors
+
+TIMESERIES, CURVES, CONTACT = "timeseries.csv", "filament.csv", "contact.csv"
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+class RunFiles:
+    """Rows, curves, contact and fields; lives on rank 0.
+
+    Parameters
+    ----------
+    directory
+        The run directory.
+    contact
+        Columns of ``contact.csv``; none without a contact.
+    tables
+        How far the tables go of a run that is continued: they are cut back to it.
+    field_times
+        Times (s) of its field files.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        contact: tuple[str, ...],
+        tables: Mapping[str, Reach],
+        field_times: Sequence[float],
+    ) -> None:
+        columns = {TIMESERIES: COLUMNS, CURVES: ("time_s", "r_m", "z_m")}
+        if contact:
+            columns[CONTACT] = ("time_s", "cell_voltage_V", "current_A", *contact)
+        self._tables = {
+            name: Table(directory / name, header, tables.get(name))
+            for name, header in columns.items()
+        }
+        self._fields = FieldSeries(directory, field_times)
+
+    @property
+    def field_files(self) -> tuple[str, ...]:
+        """Names of the field files, relative to the run directory."""
+        return self._fields.names
+
+    @property
+    def field_times(self) -> np.ndarray:
+        """Their times (k,), s."""
+        return np.array(self._fields.times)
+
+    def sync(self) -> dict[str, Reach]:
+        """Bring the tables to the disk and return how far they reach."""
+        return {name: table.sync() for name, table in self._tables.items()}
+
+    def add(self, row: Row, curve: np.ndarray, contact: tuple[float, ...]) -> None:
+        """Append one step: a row, the filament curve (n, 2) in m, and what the contact reports."""
+        if contact:
+            touch = (row.time_s, row.cell_voltage_V, row.current_A, *contact)
+            self._tables[CONTACT].write([touch])
+        self._tables[CURVES].write([(row.time_s, float(r), float(z)) for r, z in curve])
+        self._tables[TIMESERIES].write([tuple(getattr(row, name) for name in COLUMNS)])
+
+    def add_fields(self, simulation: Simulation) -> None:
+        """Write the fields of the present state, once."""
+        time = simulation.state.time
+        if self._fields.times[-1:] == [time]:
+            return
+        self._fields.write(
+            time,
+            simulation.domain.points,
+            simulation.domain.cell.cells,
+            point_fields(simulation),
+            cell_fields(simulation),
+        )
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Return the rows of a ``timeseries.csv``, every bit as it was written.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be read.
+    """
+    convert: dict[str, Callable[[str], Any]]
+    convert = {"float": lambda cell: float(cell or "nan"), "int": int, "str": str}
+    kinds = [convert[str(field.type)] for field in fields(Row)]
+    with disk_errors(path), path.open(newline="") as file:
+        lines = csv.reader(file)
+        next(lines)
+        return [
+            Row(*(kind(cell) for kind, cell in zip(kinds, line, strict=True))) for line in lines
+        ]
