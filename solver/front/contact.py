@@ -49,7 +49,8 @@ class Contact[S](Process[S]):
 
     def outcome(self, memory: S) -> dict[str, float]:
         """Return what an ensemble states of a member's contact: columns of ``ensemble.csv``."""
-        return {}
+        nan = float("nan")
+        return {"events": nan, "sites": nan, "sites_conducting": nan}
 
 
 class OpenGap(Contact[Nothing]):

@@ -17,7 +17,7 @@ from tusk.solver.timing import Timer
 if TYPE_CHECKING:
     from mpi4py import MPI
 
-    from tusk.solver.models.filament.members import MembersRun
+    from tusk.solver.core.ensemble import EnsembleRun
     from tusk.solver.models.filament.run import FilamentRun
     from tusk.solver.models.filament.simulation import Simulation
 
@@ -34,13 +34,15 @@ class PreparedFilament:
         """Return equations and closures with their formulas."""
         return self.simulation.tools.physics.describe()
 
-    def open(self, directory: Path) -> FilamentRun | MembersRun:
+    def open(self, directory: Path) -> FilamentRun | EnsembleRun[FilamentRun]:
         """Begin the run in a prepared directory, or go on with the one that stands there."""
-        from tusk.solver.models.filament.members import MembersRun
+        from tusk.solver.core.ensemble import EnsembleRun
+        from tusk.solver.models.filament.members import FilamentMembers
         from tusk.solver.models.filament.run import FilamentRun
 
         if self.config.members > 1:
-            return MembersRun(self.config, self.simulation, directory)
+            members = FilamentMembers(self.config, self.simulation, directory)
+            return EnsembleRun(members, directory, self.simulation.tools.comm)
         return FilamentRun(self.config, self.simulation, directory, self.saved)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_inter
 from tusk.solver.models.filament.observables import LEDGER_CURRENT, Row, observe
 from tusk.solver.models.filament.physical_end import physical_end
 from tusk.solver.models.filament.simulation import Simulation
+from tusk.solver.output import Reach
 from tusk.solver.parallel import collective
 from tusk.solver.restart import description
 
@@ -142,6 +143,23 @@ class FilamentRun:
             "counters": asdict(self.simulation.counters),
         }
 
+    def outcome(self) -> dict[str, float]:
+        """Return the numbers of a row of ``ensemble.csv``."""
+        found = self.summary()["marks"]
+        simulation = self.simulation
+        touched = (row.time_s for row in self.rows if row.regime == "contact")
+        nan = float("nan")
+        names = ("upsilon_s", "lrs_ohm", "temperature_max_K")
+        return {
+            "contact_s": next(touched, nan),
+            **{name: nan if found[name] is None else found[name] for name in names},
+            **simulation.contact.outcome(simulation.touch),
+        }
+
+    def tables(self) -> Mapping[str, Reach]:
+        """Bring the tables to the disk and return how far they go; collective."""
+        return self.on_writer(lambda: self._files.sync() if self._files else {}) or {}
+
     def close(self) -> None:
         """Write the checkpoint and the fields of the last state and close the files.
 
@@ -251,14 +269,13 @@ class FilamentRun:
 
         Reading it changes nothing: a run goes on as if nobody had asked.
         """
-        tables = self.on_writer(lambda: self._files.sync() if self._files else {})
         return SavedRun(
             model=self.config.model,
             config=description(self.config),
             accepted=self.accepted,
             time_s=self.last.time_s,
             end=self.end or End("running", ""),
-            tables=tables or {},
+            tables=self.tables(),
             files=self._files.field_files if self._files else (),
             state={
                 "simulation": self.simulation.snapshot(),

@@ -9,11 +9,12 @@ import numpy as np
 
 from tusk.solver.config import MesoscopicConfig
 from tusk.solver.config.drive import Sine, Table
+from tusk.solver.core.ensemble import EnsembleRun
 from tusk.solver.models.mesoscopic.cell import Cell
 from tusk.solver.models.mesoscopic.device import Device, TwoNodes
 from tusk.solver.models.mesoscopic.memory import MeanField, Memory
 from tusk.solver.models.mesoscopic.particles import Particles
-from tusk.solver.models.mesoscopic.run import MesoscopicRun
+from tusk.solver.models.mesoscopic.run import CellMembers, MesoscopicRun
 from tusk.solver.models.mesoscopic.simulation import Plan, Simulation
 from tusk.solver.models.protocol import OneProcess, one_process
 from tusk.solver.models.sources import build_source
@@ -49,9 +50,11 @@ class PreparedCell:
             ("source", str(cell.source)),
         ]
 
-    def open(self, directory: Path) -> MesoscopicRun:
+    def open(self, directory: Path) -> MesoscopicRun | EnsembleRun[MesoscopicRun]:
         """Begin the run in a prepared directory."""
-        return MesoscopicRun(self.config, build_simulation, directory)
+        if self.config.members > 1:
+            return EnsembleRun(CellMembers(self.config, build_simulation), directory, OneProcess())
+        return MesoscopicRun(self.config, build_simulation(self.config), directory)
 
 
 def communicator(config: MesoscopicConfig) -> OneProcess:

@@ -1,10 +1,11 @@
-"""One run of the mesoscopic model: members one after the other, and what is written of them."""
+"""One run of the mesoscopic model, and what is written of it."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tusk.solver.config import MesoscopicConfig
+from tusk.solver.core.saved_run import End
 from tusk.solver.models.mesoscopic.simulation import COLUMNS, Block, Simulation, observe
-from tusk.solver.models.protocol import End
-from tusk.solver.output import Table, write_atomically, write_json
+from tusk.solver.output import Reach, Table, write_atomically, write_json
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM, EV
 from tusk.solver.physics.contact.qpc import Constriction
 
 Array = NDArray[np.float64]
 
+TIMESERIES = "timeseries.csv"
+
 ASPECT_RATIOS = (0.1, 0.5, 1.0, 1.5, 2.0)
 """Ratios g/R of the family of curves in ``contact_curves.csv`` ([M], Fig. 1b)."""
 
-ENSEMBLE_COLUMNS = (
-    "member",
+OUTCOME = (
     "time_s",
     "rows",
     "current_max_A",
@@ -34,66 +36,62 @@ ENSEMBLE_COLUMNS = (
     "sites_conducting",
     "events",
 )
+"""Columns of ``ensemble.csv``."""
 
 
 class MesoscopicRun:
-    """Steps every member through the drive and writes the run directory.
-
-    One member writes ``timeseries.csv`` of the run. Several write ``member_0000/timeseries.csv``
-    and so on, and a row of ``ensemble.csv`` each; that of the run is then the first one's.
+    """Steps a cell through the drive and writes its directory.
 
     Parameters
     ----------
     config
         The configuration.
-    build
-        Returns the simulation of a member.
+    simulation
+        The cell at its start.
     directory
-        The run directory, prepared.
+        The directory, prepared.
+    curves
+        Write ``contact_curves.csv``, which all members share.
     """
 
     def __init__(
         self,
         config: MesoscopicConfig,
-        build: Callable[[MesoscopicConfig, int], Simulation],
+        simulation: Simulation,
         directory: Path,
+        curves: bool = True,
     ) -> None:
+        self._curves = curves
         self.accepted = 0
         self.largest_voltage = 0.0
         self._config = config
-        self._build = build
         self._directory = directory
         self._rows = 0
-        self._member = -1
         self._newest: list[float] = []
-        self._ensemble = (
-            Table(directory / "ensemble.csv", ENSEMBLE_COLUMNS) if config.members > 1 else None
-        )
-        self._next_member()
+        self._simulation = simulation
+        self._total = simulation.drive.total_time(simulation.drive.start())
+        self._blocks: Iterator[Block] = simulation.blocks()
+        self._table = Table(directory / TIMESERIES, COLUMNS)
+        self._largest = [0.0, 0.0]
+        self._write(next(self._blocks))
 
     def step(self) -> End | None:
         """Compute and write one step of the drive, at most `MOST_ROWS` rows of it."""
         block = next(self._blocks, None)
-        if block is not None:
-            self._write(block)
-            self.accepted += 1
-            return None
-        self._end_member()
-        if self._member + 1 == self._config.members:
+        if block is None:
             return End("finished", "drive_done")
-        self._next_member()
+        self._write(block)
+        self.accepted += 1
         return None
 
     def progress(self) -> float:
-        """Return the share of the time of all members that is done, 0 to 1."""
-        end = self._total or 1.0
-        return (self._member + min(self._simulation.point.time / end, 1.0)) / self._config.members
+        """Return the share of the drive's time that is done, 0 to 1."""
+        return min(self._simulation.point.time / (self._total or 1.0), 1.0)
 
     def status(self) -> list[tuple[str, str]]:
         """Return names and values, with units, of the newest row."""
         row = dict(zip(COLUMNS, self._newest, strict=True))
         return [
-            ("member", f"{self._member}"),
             ("t", f"{row['time_s']:.6g} s"),
             ("V", f"{row['applied_voltage_V']:.4f} V"),
             ("I", f"{row['current_A']:.3e} A"),
@@ -103,23 +101,32 @@ class MesoscopicRun:
 
     def summary(self) -> dict[str, Any]:
         """Return counters and, as marks, the characteristic numbers for ``run.json``."""
-        return {
-            "marks": self._numbers(),
-            "counters": {
-                "accepted": self.accepted,
-                "rows": self._rows,
-                "members": self._member + 1,
-            },
-        }
+        counters = {"accepted": self.accepted, "rows": self._rows}
+        return {"marks": self._numbers(), "counters": counters}
+
+    def outcome(self) -> dict[str, float]:
+        """Return the numbers of a row of ``ensemble.csv``."""
+        row = dict(zip(COLUMNS, self._newest, strict=True))
+        last = ("conductance_G0", "transparency", "sites_conducting")
+        numbers = (
+            row["time_s"], self._rows, *self._largest, *(row[name] for name in last),
+            self._simulation.point.state.event,
+        )  # fmt: skip
+        return dict(zip(OUTCOME, numbers, strict=True))
+
+    def tables(self) -> dict[str, Reach]:
+        """Bring the table to the disk and return how far it goes."""
+        return {TIMESERIES: self._table.sync()}
 
     def close(self) -> None:
         """Write ``summary.json`` and ``contact_curves.csv``."""
         constriction = Constriction(self._config.qpc.radius, self._config.qpc.effective_mass)
         limit = constriction.at(self._config.qpc.gap_max).validity_voltage()
-        judged = {"inside_validity": self.largest_voltage < limit, "members": self._config.members}
+        judged = {"inside_validity": self.largest_voltage < limit}
         write_json(self._directory / "summary.json", {**self._numbers(), **judged})
-        curves = contact_curves(constriction, self._config.thermal.ambient_temperature)
-        write_atomically(self._directory / "contact_curves.csv", curves)
+        if self._curves:
+            curves = contact_curves(constriction, self._config.thermal.ambient_temperature)
+            write_atomically(self._directory / "contact_curves.csv", curves)
 
     def _numbers(self) -> dict[str, float]:
         """Return the characteristic numbers of the contact at its widest gap, and its end."""
@@ -139,37 +146,11 @@ class MesoscopicRun:
             "final_conductance_G0": self._newest[COLUMNS.index("conductance_G0")],
         }
 
-    # --- members --------------------------------------------------------------------------------
-
-    def _next_member(self) -> None:
-        self._member += 1
-        self._simulation = self._build(self._config, self._member)
-        drive = self._simulation.drive
-        self._total = drive.total_time(drive.start())
-        self._blocks: Iterator[Block] = self._simulation.blocks()
-        self._tables = [self._table(path) for path in self._places()]
-        self._largest = [0.0, 0.0]
-        self._member_rows = 0
-        self._write(next(self._blocks))
-
-    def _places(self) -> list[Path]:
-        """Return where the rows of the present member go."""
-        root = [self._directory] if self._member == 0 else []
-        if self._config.members == 1:
-            return root
-        return [*root, self._directory / f"member_{self._member:04d}"]
-
-    def _table(self, directory: Path) -> Table:
-        directory.mkdir(exist_ok=True)
-        return Table(directory / "timeseries.csv", COLUMNS)
-
     def _write(self, block: Block) -> None:
         columns = observe(self._simulation.cell, block)
-        for table in self._tables:
-            table.write_numbers(columns)
+        self._table.write_numbers(columns)
         self._newest = [float(column[-1]) for column in columns]
         self._rows += len(block.time)
-        self._member_rows += len(block.time)
         voltage, flowing, conductance = (
             float(np.max(np.abs(columns[COLUMNS.index(name)])))
             for name in ("cell_voltage_V", "current_A", "conductance_G0")
@@ -186,23 +167,36 @@ class MesoscopicRun:
             contact.warn_outside(voltage)
         self.largest_voltage = max(self.largest_voltage, voltage)
 
-    def _end_member(self) -> None:
-        if self._ensemble is None:
-            return
-        row = dict(zip(COLUMNS, self._newest, strict=True))
-        last = ("conductance_G0", "transparency", "sites_conducting")
-        self._ensemble.write(
-            [
-                (
-                    self._member,
-                    row["time_s"],
-                    self._member_rows,
-                    *self._largest,
-                    *(row[name] for name in last),
-                    self._simulation.point.state.event,
-                )
-            ]
-        )
+
+@dataclass(frozen=True, slots=True)
+class CellMembers:
+    """Cells that differ in their random numbers alone.
+
+    Attributes
+    ----------
+    config
+        The configuration, with more than one member.
+    build
+        Returns the simulation of a member.
+    """
+
+    config: MesoscopicConfig
+    build: Callable[[MesoscopicConfig, int], Simulation]
+    columns: tuple[str, ...] = OUTCOME
+    parted: bool = True
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.config.members
+
+    def begin(self, number: int, directory: Path) -> MesoscopicRun:
+        """Return a member at its start."""
+        simulation = self.build(self.config, number)
+        return MesoscopicRun(self.config, simulation, directory, curves=number == 0)
+
+    def watch(self, first: MesoscopicRun) -> None:
+        """Members differ from the start."""
 
 
 def contact_curves(constriction: Constriction, temperature: float) -> bytes:
