@@ -41,6 +41,10 @@ class StepTooSmall(SolveError):  # noqa: N818
     """The step controller went below the smallest step allowed."""
 
 
+class Stalled(SolveError):  # noqa: N818
+    """Steps are accepted, but they lead nowhere: the run would crawl for ever."""
+
+
 class OutputError(SolveError):
     """Results could not be written (disk full, read-only or broken file system)."""
 

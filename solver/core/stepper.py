@@ -6,10 +6,14 @@ end at an event is decided here, once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
-from tusk.solver.errors import MeshTangled, NewtonDiverged, SolveError, StepTooSmall
+import numpy as np
+from numpy.typing import NDArray
+
+from tusk.solver.errors import MeshTangled, NewtonDiverged, SolveError, Stalled, StepTooSmall
 
 SAFETY = 0.9
 """Share of the step that the error allows which is taken next."""
@@ -19,6 +23,18 @@ FASTEST_GROWTH, FASTEST_CUT = 2.0, 0.25
 
 LAST_CHANCE = 4.0
 """Steps shorter than this many smallest steps are taken whatever their error."""
+
+
+STALL_STEPS, STALL_CHANGE, STALL_TIME = 500, 1e-3, 1e-6
+"""A run stalls if so many steps change what matters by less than this, relative, and come less than
+this share nearer to where the drive changes next."""
+
+
+class Limit(NamedTuple):
+    """A step in s, and what keeps it from being longer."""
+
+    step: float
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +68,16 @@ class Timed(Protocol):
 class Steppable[S: Timed](Protocol):
     """A system that can be stepped: a solved cell, a circuit, a box of atoms."""
 
-    def limit(self, state: S, step: float) -> float:
+    def limit(self, state: S, step: float) -> Limit:
         """Return the wanted ``step`` (s) cut to what may be tried from ``state``."""
+        ...
+
+    def horizon(self, state: S) -> float:
+        """Return how long (s) from ``state`` it is to where the drive changes next."""
+        ...
+
+    def signature(self, state: S) -> NDArray[np.float64]:
+        """Return what matters of a state (k,), on scales on which a change of 1 is large."""
         ...
 
     def attempt(self, state: S, step: float) -> Attempt[S]:
@@ -118,6 +142,9 @@ class Stepper[S: Timed]:
     minimum: float
     step: float
     counters: Counters
+    _past: deque[tuple[float, NDArray[np.float64]]] = field(
+        default_factory=lambda: deque(maxlen=STALL_STEPS)
+    )
 
     def advance(self, state: S, longest: float) -> tuple[S, S]:
         """Take one accepted step of at most ``longest`` seconds.
@@ -131,10 +158,14 @@ class Stepper[S: Timed]:
         ------
         StepTooSmall
             If no step above the floor succeeds; the system stands at the state it set out from.
+        Stalled
+            If steps succeed but lead nowhere.
         """
         system = self.system
         state = system.renewed(state, None) or state
-        step = min(system.limit(state, self.step), longest)
+        limit = system.limit(state, self.step)
+        self._watch(state, limit)
+        step = min(limit.step, longest)
         reason = "error above the tolerance"
         while step >= self.minimum:
             try:
@@ -163,3 +194,17 @@ class Stepper[S: Timed]:
         raise StepTooSmall(
             f"time step below {self.minimum:.3g} s at t = {state.time:.9g} s: {reason}"
         )
+
+    def _watch(self, state: S, limit: Limit) -> None:
+        """Refuse to crawl on where many steps have changed nothing."""
+        past, now = self._past, self.system.signature(state)
+        if len(past) == past.maxlen:
+            time, then = past[0]
+            passed = state.time - time
+            still = float(np.abs(now - then).max()) < STALL_CHANGE
+            if still and 0.0 < passed < STALL_TIME * self.system.horizon(state):
+                raise Stalled(
+                    f"stalled at t = {state.time:.9g} s: {len(past)} steps of "
+                    f"{passed / len(past):.2g} s changed nothing, held short by {limit.reason}"
+                )
+        past.append((state.time, now))

@@ -17,6 +17,7 @@ import numpy as np
 
 from tusk.meshes.curve import Points
 from tusk.solver.checkpoint import Tree, pack, unpack
+from tusk.solver.core.stepper import Limit
 from tusk.solver.front.surface import Array, Shape, Solved, Weights
 
 
@@ -210,9 +211,10 @@ class Processes:
         """Return ``first`` with the mean of the rates of both."""
         return {p.name: p.midway(first[p.name], second[p.name]) for p in self}
 
-    def limit(self, memories: Memories) -> float:
+    def limit(self, memories: Memories) -> Limit:
         """Return the longest step (s) that follows all processes."""
-        return min((p.limit(memories[p.name]) for p in self), default=np.inf)
+        limits = [Limit(p.limit(memories[p.name]), f"the process {p.name}") for p in self]
+        return min(limits, key=lambda limit: limit.step)
 
     def error(self, rough: Memories, fine: Memories) -> float:
         """Return the sum of the processes' own errors, relative."""

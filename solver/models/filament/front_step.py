@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tusk.meshes.curve import nodal_velocity, revolved_volume
-from tusk.solver.core.stepper import Attempt
+from tusk.solver.core.stepper import Attempt, Limit
 from tusk.solver.errors import MeshTangled, NewtonDiverged, SolveError
 from tusk.solver.front.process import Event, Memories, Processes
 from tusk.solver.front.surface import Array, Shape
@@ -94,7 +94,7 @@ class FrontStep:
 
     # --- what the stepper asks ------------------------------------------------------------------
 
-    def limit(self, state: State, step: float) -> float:
+    def limit(self, state: State, step: float) -> Limit:
         """Return the step cut to the waveform's corners and the caps of motion and voltage."""
         control = self.control
         velocity = nodal_velocity(state.shape.curve, state.normal_velocity)
@@ -105,11 +105,29 @@ class FrontStep:
         speed = max(float(speed), float(closing.max()), 1e-300)
         slope = abs(self.drive.slope(state.position, state.time))
         left = self.drive.next_corner(state.position, state.time) - state.time
-        step = min(step, 1.0 / speed, LARGEST_VOLTAGE_STEP / max(slope, 1e-300))
-        step = min(step, self._processes.limit(state.memories))
-        if step >= left * (1 - 1e-9):
-            return left
-        return min(step, left / 2) if step > left / 2 else step
+        limit = min(
+            Limit(step, "the error of the step"),
+            Limit(1.0 / speed, "the motion of the surface"),
+            Limit(LARGEST_VOLTAGE_STEP / max(slope, 1e-300), "the change of the voltage"),
+            self._processes.limit(state.memories),
+            key=lambda limit: limit.step,
+        )
+        if limit.step >= left * (1 - 1e-9):
+            return Limit(left, "a corner of the drive")
+        return Limit(left / 2, "a corner of the drive") if limit.step > left / 2 else limit
+
+    def horizon(self, state: State) -> float:
+        """Return how long (s) it is to the next corner of the drive."""
+        return self.drive.next_corner(state.position, state.time) - state.time
+
+    def signature(self, state: State) -> Array:
+        """Return ln I, ln of gap, height, radius and volume, and ln T."""
+        curve = state.shape.curve
+        lengths = (state.shape.gap(self.cell.tools.stack)[0], curve[0, 1], curve[:, 0].max())
+        return np.log([
+            abs(state.current) + 1e-15, *np.maximum(lengths, 0.0) + np.array(1e-3),
+            max(self.cell.volume(state), 1e-6), state.solution[:, HEAT].max(),
+        ])  # fmt: skip
 
     def restore(self, state: State) -> None:
         """Put mesh and equations back to an accepted state."""

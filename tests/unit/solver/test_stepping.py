@@ -32,7 +32,7 @@ def start(*overrides: str) -> Simulation:
 
 def wanted_step(simulation: Simulation) -> float:
     stepper = simulation.stepper
-    return stepper.system.limit(simulation.state, stepper.step)
+    return stepper.system.limit(simulation.state, stepper.step).step
 
 
 def remesh(simulation: Simulation) -> None:
