@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -111,6 +111,11 @@ class Until(Section):
         default=None, description="end once it is below this, in the unit of the column"
     )
 
+    def holds(self, row: Any) -> bool:
+        """Return whether the column of a row (an object with its name) is past the limit."""
+        value = float(getattr(row, self.quantity))
+        return value > self.above if self.above is not None else value < float(self.below or 0.0)
+
     @model_validator(mode="after")
     def _one_side(self) -> Until:
         if (self.above is None) == (self.below is None):
@@ -157,9 +162,14 @@ class Step(Section):
             "additionalProperties": False,
         }
 
-    def end_level(self) -> float | None:
-        """Return the drive value (V or A) at the end of the step, None = as at its start."""
-        return None
+    def end_level(self, start: float | None) -> float | None:
+        """Return the drive value (V or A) at the end of the step, None where it is not known."""
+        return start
+
+    @property
+    def pieces(self) -> int:
+        """How many straight pieces it is made of."""
+        return 1
 
 
 class Triangle(Step):
@@ -169,7 +179,12 @@ class Triangle(Step):
     amplitude: NonzeroDriveLevel = Field(description="peak value")
     rate: DriveRate = Field(description="slope of both sides, a magnitude")
 
-    def end_level(self) -> float:
+    @property
+    def pieces(self) -> int:
+        """Two sides."""
+        return 2
+
+    def end_level(self, start: float | None) -> float:  # noqa: ARG002
         """Return 0, the value after the falling side."""
         return 0.0
 
@@ -181,7 +196,7 @@ class Ramp(Step):
     to: DriveLevel = Field(description="value at the end")
     rate: DriveRate = Field(description="slope, a magnitude")
 
-    def end_level(self) -> float:
+    def end_level(self, start: float | None) -> float:  # noqa: ARG002
         """Return the value the ramp goes to."""
         return self.to
 
@@ -212,6 +227,11 @@ class Pulse(Step):
         description="from start to start; left out, rise + width + fall: no pause",
     )
 
+    @property
+    def pieces(self) -> int:
+        """Rise, plateau, fall and pause of every pulse."""
+        return 4 * self.count
+
     @model_validator(mode="after")
     def _period_is_long_enough(self) -> Pulse:
         shortest = _pulse_time({"rise": self.rise, "width": self.width, "fall": self.fall})
@@ -232,6 +252,11 @@ class Sine(Step):
     points: Annotated[int, Number(Bounds(ge=4.0, le=10_000.0), whole=True)] = Field(
         default=200, description="straight pieces per cycle"
     )
+
+    @property
+    def pieces(self) -> int:
+        """Those of all cycles."""
+        return self.cycles * self.points
 
     @model_validator(mode="after")
     def _is_not_too_long(self) -> Sine:
@@ -290,7 +315,12 @@ class Table(Step):
         """Drive values, V or A."""
         return tuple(value for _, value in self.points)
 
-    def end_level(self) -> float:
+    @property
+    def pieces(self) -> int:
+        """One to each point."""
+        return len(self.points)
+
+    def end_level(self, start: float | None) -> float:  # noqa: ARG002
         """Return the last value of the table."""
         return self.points[-1][1]
 
@@ -329,9 +359,48 @@ def _point(row: Sequence[str], number: int, unit: str) -> tuple[str, str]:
     return f"{time!r} s", f"{value!r} {unit}"
 
 
+class Repeat(Step):
+    """Steps that are gone through several times; they may be repeats themselves.
+
+    An `until` beside `repeat` is looked at in all of them and ends the whole of it.
+    """
+
+    name: ClassVar[str] = "repeat"
+    count: Count = Field(description="how many times")
+    steps: tuple[DriveStep, ...] = Field(description="[steps](#drive-steps), in order")
+
+    @model_validator(mode="after")
+    def _has_steps(self) -> Repeat:
+        if not self.steps:
+            raise problem("no steps", "at least one step", got=[], key="steps")
+        return self
+
+    @property
+    def pieces(self) -> int:
+        """Those of all turns."""
+        return self.count * sum(step.pieces for step in self.steps)
+
+    def end_level(self, start: float | None) -> float | None:
+        """Return the value at the end of the last turn."""
+        level = start
+        for _ in range(min(self.count, 2)):
+            for step in self.steps:
+                level = None if step.until else step.end_level(level)
+        return level
+
+
 STEPS: dict[str, type[Step]] = {
-    step.name: step for step in (Triangle, Ramp, Hold, Pulse, Sine, Table)
+    step.name: step for step in (Triangle, Ramp, Hold, Pulse, Sine, Table, Repeat)
 }
+
+
+def walked(steps: Sequence[Step], key: str = "drive") -> Iterator[tuple[str, Step]]:
+    """Yield every step with its dotted key, those of repeats after the repeat itself."""
+    for number, step in enumerate(steps):
+        path = f"{key}[{number}].{step.name}"
+        yield path, step
+        if isinstance(step, Repeat):
+            yield from walked(step.steps, f"{path}.steps")
 
 
 def _step_name(value: Any) -> str | None:
@@ -347,6 +416,8 @@ DriveStep = Annotated[
     | Annotated[Hold, Tag("hold")]
     | Annotated[Pulse, Tag("pulse")]
     | Annotated[Sine, Tag("sine")]
-    | Annotated[Table, Tag("table")],
+    | Annotated[Table, Tag("table")]
+    | Annotated[Repeat, Tag("repeat")],
     Discriminator(_step_name),
 ]
+Repeat.model_rebuild()

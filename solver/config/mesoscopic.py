@@ -84,6 +84,10 @@ class MesoscopicOutput(Section):
     interval: Time | None = Field(default=None, description="time between rows; null = by points")
 
 
+# As many rows of timeseries.csv fill some 20 GB.
+_MOST_CORNERS = 100_000_000
+
+
 class MesoscopicConfig(DrivenConfig):
     """The contact of Miranda and Sune: current, memory and heat under any waveform."""
 
@@ -122,6 +126,16 @@ class MesoscopicConfig(DrivenConfig):
             allowed = f"< {format_quantity(self.qpc.gap_max, 'length')} (qpc.gap_max)"
             got = format_quantity(self.qpc.gap_min, "length")
             raise problem("too large", allowed, got, key="qpc.gap_min")
+        return self
+
+    @model_validator(mode="after")
+    def _rows_fit_a_disk(self) -> MesoscopicConfig:
+        for number, step in enumerate(self.drive):
+            if step.pieces > _MOST_CORNERS:
+                what = f"{step.pieces:.3g} straight pieces, each corner of which would be a row"
+                count = {"sine": "cycles"}.get(step.name, "count")
+                key = f"drive[{number}].{step.name}.{count}"
+                raise problem(what, f"{_MOST_CORNERS:.0e} pieces", key=key)
         return self
 
     @model_validator(mode="after")

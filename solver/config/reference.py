@@ -21,7 +21,7 @@ from pydantic.json_schema import models_json_schema
 
 from ..parameters import PARAMETER_SETS, TAG_MEANING, ParameterSet
 from .base import Section
-from .drive import STEPS, Points, Threshold, Until
+from .drive import STEPS, DriveStep, Points, Threshold, Until
 from .load import build_config
 from .materials import Metal, Oxide
 from .models import CONFIGS, DEFAULT_MODEL
@@ -265,6 +265,8 @@ def _allowed(field: FieldInfo) -> str:
     """Return in words what a field accepts."""
     if field.annotation == get_args(Points)[0]:
         return "list of `[time, level]`"
+    if field.annotation == tuple[DriveStep, ...]:
+        return "list of steps"
     words = [_words(item) for item in field.metadata if isinstance(item, _KINDS)]
     return ", ".join(words or _annotation_words(field.annotation))
 

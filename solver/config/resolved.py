@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any, get_args
 
 import yaml
@@ -11,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from ..units import format_quantity
 from .base import Section
-from .drive import DIMENSIONS, Step, Table, Until
+from .drive import DIMENSIONS, Repeat, Step, Table, Until
 from .extensions import is_law_spec, law_file
 from .model import FilamentConfig
 from .quantities import DriveQuantity, Quantity
@@ -86,6 +87,15 @@ def _value(value: Any, quantity: Quantity | None, driven: str) -> Any:
     return format_quantity(value, quantity.dimension)
 
 
+def _name_steps(steps: Sequence[Step], dumped: list[dict[str, Any]]) -> None:
+    """Say in what was dumped of steps which they are; a file counts by its points."""
+    for step, body in zip(steps, dumped, strict=True):
+        body["name"] = step.name
+        body.pop("file", None)
+        if isinstance(step, Repeat):
+            _name_steps(step.steps, body["steps"])
+
+
 def physics_hash(config: RunConfig) -> str:
     """Return the SHA-256 (hex) of all that changes physics, geometry, drive or accuracy.
 
@@ -97,9 +107,7 @@ def physics_hash(config: RunConfig) -> str:
     for key in ("output", "checkpoint", "parameters"):
         mapping.pop(key, None)
     if isinstance(config, DrivenConfig):
-        for number, step in enumerate(config.drive):
-            mapping["drive"][number]["name"] = step.name
-            mapping["drive"][number].pop("file", None)
+        _name_steps(config.drive, mapping["drive"])
     if isinstance(config, FilamentConfig):
         del mapping["members"]
         del mapping["solver"]["linear"], mapping["stepping"]["max_steps"]

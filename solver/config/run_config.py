@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import model_validator
@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from ..units import format_quantity
 from .base import Section, problem
-from .drive import DriveStep, Pulse, Ramp, Table
+from .drive import DriveStep, Pulse, Ramp, Repeat, Table, walked
 from .source import Source
 
 
@@ -94,13 +94,23 @@ class DrivenConfig(RunConfig):
     def _drive_is_continuous(self) -> DrivenConfig:
         if not self.drive:
             raise problem("no steps", "at least one step", got=[], key="drive")
-        level: float | None = 0.0
-        for number, step in enumerate(self.drive):
-            if level is not None:
-                self._check_start(step, level, f"drive[{number}].{step.name}")
-            end = step.end_level()
-            level = None if step.until else level if end is None else end
+        self._check_levels(self.drive, 0.0, "drive")
         return self
+
+    def _check_levels(
+        self, steps: Sequence[DriveStep], level: float | None, key: str
+    ) -> float | None:
+        """Refuse steps that go nowhere or jump; return the value at their end, None if unknown."""
+        for number, step in enumerate(steps):
+            path = f"{key}[{number}].{step.name}"
+            if isinstance(step, Repeat):
+                # The first turn may start elsewhere than all the others.
+                for _ in range(min(step.count, 2)):
+                    level = self._check_levels(step.steps, level, f"{path}.steps")
+            elif level is not None:
+                self._check_start(step, level, path)
+            level = None if step.until else step.end_level(level)
+        return level
 
     def _check_start(self, step: DriveStep, level: float, key: str) -> None:
         """Refuse a ramp or a pulse that goes nowhere and a table that would jump."""
@@ -115,10 +125,9 @@ class DrivenConfig(RunConfig):
 
     @model_validator(mode="after")
     def _until_watches_columns_of_the_model(self) -> DrivenConfig:
-        for number, step in enumerate(self.drive):
+        for key, step in walked(self.drive):
             if step.until is not None and step.until.quantity not in self.until_quantities:
                 what = f"not a column of model {self.model}"
                 allowed = ", ".join(self.until_quantities)
-                key = f"drive[{number}].{step.name}.until.quantity"
-                raise problem(what, allowed, step.until.quantity, key=key)
+                raise problem(what, allowed, step.until.quantity, key=f"{key}.until.quantity")
         return self

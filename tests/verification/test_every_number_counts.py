@@ -232,10 +232,10 @@ def waveform(config: FilamentConfig) -> list[float]:
     drive = Drive(config.drive)
     position, out = drive.start(), [drive.total_time(drive.start())]
     while position is not None:
-        end = drive.end_time(position)
-        times = np.linspace(position.start_time, end, 97)
+        end = drive.corners(position)[0][-1]
+        times = np.linspace(0.0, end, 97)
         out += [drive.value(position, float(time)) for time in times] + [end]
-        position = drive.advance(position, end)
+        position = drive.leave(position, end)
     return out
 
 

@@ -103,8 +103,8 @@ class FrontStep:
             control.gap_fraction * state.shape.gap(self.cell.tools.stack) + GAP_MARGIN
         )
         speed = max(float(speed), float(closing.max()), 1e-300)
-        slope = abs(self.drive.slope(state.position, state.time))
-        left = self.drive.next_corner(state.position, state.time) - state.time
+        slope = abs(self.drive.slope(state.position, state.offset))
+        left = self.horizon(state)
         limit = min(
             Limit(step, "the error of the step"),
             Limit(1.0 / speed, "the motion of the surface"),
@@ -118,7 +118,7 @@ class FrontStep:
 
     def horizon(self, state: State) -> float:
         """Return how long (s) it is to the next corner of the drive."""
-        return self.drive.next_corner(state.position, state.time) - state.time
+        return self.drive.next_corner(state.position, state.offset) - state.offset
 
     def signature(self, state: State) -> Array:
         """Return ln I, ln of gap, height, radius and volume, and ln T."""
@@ -156,9 +156,9 @@ class FrontStep:
             If there is no solution at the end of the step.
         """
         processes = self._processes
-        time = self._landed(state, state.time + step)
-        predicted = self._predict(state, step, time)
-        new, memories = self._correct(state, step, time, predicted)
+        offset = self._landed(state, state.offset + step)
+        predicted = self._predict(state, step, offset)
+        new, memories = self._correct(state, step, offset, predicted)
         error = self._error(state, step, predicted, new)
         error += processes.error(predicted.memories, memories) / self.control.tolerance
         late = processes.late(state.memories, new.memories)
@@ -170,7 +170,7 @@ class FrontStep:
 
     # --- parts of a step ------------------------------------------------------------------------
 
-    def _predict(self, state: State, step: float, time: float) -> Predicted:
+    def _predict(self, state: State, step: float, offset: float) -> Predicted:
         """Return the cell solved where its surface is expected after ``step``."""
         cell, processes = self.cell, self._processes
         velocity = nodal_velocity(state.shape.curve, state.normal_velocity)
@@ -178,7 +178,7 @@ class FrontStep:
         guess = state.former.extrapolated(state.solution, step)
         columns, start = len(cell.domain.cell.columns), cell.domain.points
         memories = processes.advanced(state.memories, step, shape, columns)
-        value = self.drive.value(state.position, time)
+        value = self.drive.value(state.position, offset)
         fields = self._solve_at(shape, memories, state, step, start, guess, value)
         at = cell.seen(shape, fields)
         memories = processes.observed(memories, at)
@@ -194,7 +194,7 @@ class FrontStep:
         )
 
     def _correct(
-        self, state: State, step: float, time: float, predicted: Predicted
+        self, state: State, step: float, offset: float, predicted: Predicted
     ) -> tuple[State, Memories]:
         """Return the state at the mean of both velocities, and what its processes came with."""
         cell, processes = self.cell, self._processes
@@ -207,16 +207,20 @@ class FrontStep:
         memories = processes.midway(state.memories, predicted.memories)
         memories = processes.advanced(memories, step, shape, columns)
         kept += processes.brought(state.memories, memories)
-        value = self.drive.value(state.position, time)
+        value = self.drive.value(state.position, offset)
         solution = self._solve_at(shape, memories, state, step, start, predicted.fields, value)
         if self.keep_recess:
             shape = replace(shape, electrode=shape.electrode.remember(shape.curve))
         new = cell.solved(replace(state, shape=shape), solution, memories)
         came = state.deposition_rate + predicted.deposition_rate
-        span = 0.0 if self._at_corner(state, time) else step
+        corner = self.drive.next_corner(state.position, state.offset)
+        span = 0.0 if offset == corner else step
+        position, settled = self.drive.settled(state.position, offset)
         new = replace(
             new,
-            time=time,
+            time=self.drive.time(state.position, offset),
+            position=position,
+            offset=settled,
             drive=value,
             memories=processes.concluded(new.memories, cell.seen(shape, solution)),
             deposited=state.deposited + 0.5 * step * came + kept,
@@ -242,13 +246,10 @@ class FrontStep:
         former = replace(state.former, step=0.0)  # what came before does not tell what follows
         return replace(new, deposited=state.deposited + moved, former=former)
 
-    def _at_corner(self, state: State, time: float) -> bool:
-        return time == self.drive.next_corner(state.position, state.time)
-
-    def _landed(self, state: State, time: float) -> float:
-        """Return ``time``, or the corner of the waveform it means."""
-        corner = self.drive.next_corner(state.position, state.time)
-        return corner if abs(time - corner) <= 1e-12 * max(1e-9, abs(corner)) else time
+    def _landed(self, state: State, offset: float) -> float:
+        """Return ``offset``, or the corner of the waveform it means."""
+        corner = self.drive.next_corner(state.position, state.offset)
+        return corner if abs(offset - corner) <= 1e-12 * max(1e-9, abs(corner)) else offset
 
     def _solve_at(
         self, shape: Shape, memories: Memories, state: State, step: float, start: Array,

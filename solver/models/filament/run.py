@@ -66,7 +66,8 @@ class FilamentRun:
         self._tracker = RegimeTracker(simulation.tools.physics.tunnelling)
         self._wanted_currents = sorted(config.output.fields_at_currents)
         self._iterations = 0
-        self._cut_short = self._warned = False
+        self._met: int | None = None
+        self._warned = False
         self._comm = simulation.tools.comm
         self._directory = directory
         self._checkpoint_due = time.monotonic() + config.checkpoint.every
@@ -176,45 +177,48 @@ class FilamentRun:
         simulation = self.simulation
         before = simulation.counters.newton_iterations
         simulation.advance()
-        until = self._until()
-        if until is not None and self._passed(until):
-            self._land(until)
+        if self._passed() is not None:
+            self._land()
+        self._met = self._passed()
         self._iterations = simulation.counters.newton_iterations - before
 
-    def _until(self) -> Any:
-        position = self.simulation.state.position
-        return getattr(self.config.drive[position.step_index], "until", None)
+    def _passed(self) -> int | None:
+        """Return the step of the drive that follows a condition that holds, None if none does."""
+        conditions = self.simulation.drive.conditions(self.simulation.previous.position)
+        if not conditions:
+            return None
+        row = observe(self.simulation, 0)[0]
+        return next((after for until, after in conditions if until.holds(row)), None)
 
-    def _passed(self, until: Any) -> bool:
-        value = getattr(observe(self.simulation, 0)[0], until.quantity)
-        return bool(value > until.above if until.above is not None else value < until.below)
+    def _land(self) -> None:
+        """Bisect the last step until it ends within the step tolerance behind the condition.
 
-    def _land(self, until: Any) -> None:
-        """Bisect the last step until it ends within the step tolerance behind the condition."""
+        Every trial is a step of its own from where the last one began. Where one comes out shorter
+        and the condition does not hold there, the run goes on from it.
+        """
         simulation = self.simulation
-        start, length = simulation.previous.time, simulation.state.time - simulation.previous.time
-        low, high = 0.0, length
+        low, high = 0.0, simulation.taken
+        close = self.config.stepping.tolerance * high
         for _ in range(MOST_TRIALS):
-            if high - low <= self.config.stepping.tolerance * length:
+            if high - low <= close:
                 break
             middle = 0.5 * (low + high)
-            simulation.rewind()
-            simulation.advance(longest=middle)
-            if self._passed(until):
-                high = simulation.state.time - start
+            simulation.retry(middle)
+            if self._passed() is not None:
+                high = simulation.taken
+            elif simulation.taken < middle * (1.0 - 1e-9):
+                return
             else:
-                low = simulation.state.time - start
-        if not self._passed(until):
-            simulation.rewind()
-            simulation.advance(longest=high)
-        self._cut_short = True
+                low = middle
+        if self._passed() is None:
+            simulation.retry(high)
 
     def _drive_end(self) -> End | None:
         simulation = self.simulation
-        state = simulation.state
-        over = state.time >= simulation.drive.end_time(state.position) or self._cut_short
-        self._cut_short = False
-        if over and not simulation.next_drive_step():
+        state, met = simulation.state, self._met
+        self._met = None
+        over = met is not None or simulation.drive.is_over(state.position, state.offset)
+        if over and not simulation.leave_drive_step(met):
             return End("finished", "drive_done")
         return None
 
@@ -279,7 +283,7 @@ class FilamentRun:
             files=self._files.field_files if self._files else (),
             state={
                 "simulation": self.simulation.snapshot(),
-                "cut_short": self._cut_short,
+                "met": self._met,
                 "regimes": self._tracker.state(),
                 "seconds": self.simulation.tools.timer.state(),
                 "field_times": self._files.field_times if self._files else (),
@@ -302,7 +306,7 @@ class FilamentRun:
         path = self._directory / TIMESERIES
         self.rows = collective(self._comm, lambda: read_rows(path))
         self._tracker.restore(saved["regimes"])
-        self._cut_short = saved["cut_short"]
+        self._met = saved.get("met")
         self.simulation.tools.timer.restore(saved["seconds"])
         highest = max(row.current_A for row in self.rows)
         self._wanted_currents = [wanted for wanted in self._wanted_currents if wanted > highest]

@@ -117,9 +117,9 @@ class Simulation:
         still = np.zeros(len(shape.curve))
         former = History(solution, nodal_velocity(shape.curve, still), 0.0)
         state = State(
-            time=0.0, drive=value, position=position, shape=shape, solution=solution,
-            normal_velocity=still, current=0.0, deposited=0.0, deposition_rate=0.0,
-            largest_deposit=0.0, heat=heat, former=former, memories=memories,
+            time=0.0, drive=value, position=position, offset=0.0, shape=shape,
+            solution=solution, normal_velocity=still, current=0.0, deposited=0.0,
+            deposition_rate=0.0, largest_deposit=0.0, heat=heat, former=former, memories=memories,
         )  # fmt: skip
         state = cell.solved(state, solution, memories)
         velocity = nodal_velocity(shape.curve, state.normal_velocity)
@@ -140,18 +140,35 @@ class Simulation:
         self.previous, self.state = self.stepper.advance(self.state, longest)
         return self.state
 
+    @property
+    def taken(self) -> float:
+        """Length of the last accepted step, s."""
+        return self.state.heat.step
+
     def rewind(self) -> None:
         """Undo the last accepted step; the mesh is still the one it was taken on."""
         self.state = self.previous
         self.cell.place(self.state.shape, self.state.memories)
         self.counters.accepted -= 1
 
-    def next_drive_step(self) -> bool:
-        """Leave the present step of the drive; return False when it was the last."""
-        position = self.drive.advance(self.state.position, self.state.time)
+    def retry(self, length: float) -> None:
+        """Take the last accepted step again, at most ``length`` seconds long.
+
+        Raises
+        ------
+        StepTooSmall
+            As `advance`.
+        """
+        self.rewind()
+        self.stepper.step = length
+        self.advance(longest=length)
+
+    def leave_drive_step(self, after: int | None = None) -> bool:
+        """Leave the present step of the drive, for a certain one or the next; False at its end."""
+        position = self.drive.leave(self.state.position, self.state.offset, after)
         if position is None:
             return False
-        self.state = replace(self.state, position=position)
+        self.state = replace(self.state, position=position, offset=0.0)
         self.stepper.step = min(self.stepper.step, self.control.first_step)
         return True
 

@@ -30,9 +30,9 @@ class State:
     Attributes
     ----------
     time, drive
-        s and V (A for a current source).
-    position
-        Where the waveform stands.
+        s, as exactly as one number can say it, and V (A for a current source).
+    position, offset
+        Where the waveform stands, and the time in its frame, s: what is computed with.
     shape
         Filament curve and electrode.
     solution
@@ -57,6 +57,7 @@ class State:
     time: float
     drive: float
     position: Position
+    offset: float
     shape: Shape
     solution: Array
     normal_velocity: Array

@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from tusk.solver.config import MesoscopicConfig
-from tusk.solver.config.drive import Sine, Table
 from tusk.solver.core.ensemble import EnsembleRun
 from tusk.solver.models.mesoscopic.cell import Cell
 from tusk.solver.models.mesoscopic.device import Device, TwoNodes
 from tusk.solver.models.mesoscopic.memory import MeanField, Memory
 from tusk.solver.models.mesoscopic.particles import Particles
 from tusk.solver.models.mesoscopic.run import CellMembers, MesoscopicRun
-from tusk.solver.models.mesoscopic.simulation import Plan, Simulation
+from tusk.solver.models.mesoscopic.simulation import Rows, Simulation
 from tusk.solver.models.protocol import OneProcess, one_process
 from tusk.solver.models.sources import build_source
 from tusk.solver.physics.contact.master_equation import member_stream
@@ -118,13 +117,6 @@ def build_simulation(config: MesoscopicConfig, member: int = 0) -> Simulation:
     memory: Memory = MeanField(cell, config.stepping.tolerance)
     if config.is_stochastic:
         memory = Particles(cell, config.seed, member)
-    plans = tuple(
-        Plan(
-            step.until,
-            # The straight pieces of a curve are short: their corners are rows enough.
-            1 if isinstance(step, Sine | Table) else config.output.points,
-            config.output.interval,
-        )
-        for step in config.drive
-    )
-    return Simulation(cell, memory, Drive(config.drive), plans, config.memory.initial_fraction)
+    rows = Rows(config.output.points, config.output.interval)
+    drive = Drive(config.drive)
+    return Simulation(cell, memory, drive, rows, config.memory.initial_fraction)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from tusk.solver.models.mesoscopic.cell import Cell
 from tusk.solver.models.mesoscopic.device import current
 from tusk.solver.models.mesoscopic.memory import Memory, State
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM
-from tusk.solver.physics.waveform import Drive, Position
+from tusk.solver.physics.waveform import Drive, Position, Sine, Table
 
 Array = NDArray[np.float64]
 
@@ -36,7 +37,17 @@ COLUMNS = (
 MOST_ROWS = 2000
 """Rows of one block, so that a long step of the drive can be stopped and watched."""
 
-_TRIALS = 40
+WATCHED = 400
+"""Nodes on each piece of the drive at which a condition is looked at."""
+
+ZOOM = 16
+"""Nodes on a part that is looked at more closely."""
+
+DEEPEST_BEND = 4
+"""Times over which a bend towards a limit is looked at more closely."""
+
+FINEST = 1e-13
+"""Share of the time in the frame within which the beginning of a condition is located."""
 
 
 class Block(NamedTuple):
@@ -50,9 +61,10 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where a member is: time (s), drive (V or A), state."""
+    """Where a member is: time (s) in all and in the frame of the drive, drive (V or A), state."""
 
     time: float
+    offset: float
     drive: float
     state: State
 
@@ -63,32 +75,41 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """When rows are written in a step of the drive, and what ends it early.
+class Rows:
+    """When rows are written.
 
     Attributes
     ----------
-    until
-        The condition (``quantity`` and ``above`` or ``below``), or None.
     points
         Rows on each linear piece of the drive.
     interval
         Time between rows in s; None leaves it to `points`.
     """
 
-    until: Any
     points: int
     interval: float | None
 
-    def times(self, corners: Array) -> Array:
-        """Return the times of the rows after the first corner, the other corners among them."""
+    def times(self, corners: Array, origin: float, points: int) -> Array:
+        """Return the times of the rows after the first corner, the other corners among them.
+
+        Parameters
+        ----------
+        corners
+            Corners of the drive, s, counted from ``origin``.
+        origin
+            Time (s) since the start of the run.
+        points
+            Rows on each piece, without an interval.
+        """
         if self.interval is None:
-            part = np.arange(1, self.points + 1) / self.points
+            part = np.arange(1, points + 1) / points
             inner = corners[:-1, None] + np.diff(corners)[:, None] * part
             inner[:, -1] = corners[1:]
             return inner.ravel()
-        first = np.floor(corners[0] / self.interval) + 1.0
-        even = self.interval * np.arange(first, np.ceil(corners[-1] / self.interval))
+        first = np.floor((origin + corners[0]) / self.interval) + 1.0
+        last = np.ceil((origin + corners[-1]) / self.interval)
+        even = self.interval * np.arange(first, last) - origin
+        even = even[(even > corners[0]) & (even < corners[-1])]
         # A row beside a corner would be the same row.
         behind = np.clip(np.searchsorted(corners, even), 1, len(corners) - 1)
         near = np.minimum(np.abs(even - corners[behind]), np.abs(even - corners[behind - 1]))
@@ -106,64 +127,81 @@ class Simulation:
         How its state moves.
     drive
         The waveform.
-    plans
-        One for each step of the drive.
+    rows
+        When rows are written.
     transparency
         rho at the start.
     """
 
     def __init__(
-        self,
-        cell: Cell,
-        memory: Memory,
-        drive: Drive,
-        plans: tuple[Plan, ...],
-        transparency: float,
+        self, cell: Cell, memory: Memory, drive: Drive, rows: Rows, transparency: float
     ) -> None:
         self.cell = cell
         self.memory = memory
         self.drive = drive
-        self.point = Point(0.0, 0.0, memory.start(transparency))
-        self._plans = plans
+        self.point = Point(0.0, 0.0, 0.0, memory.start(transparency))
+        self._rows = rows
+        self._position = drive.start()
 
     def blocks(self) -> Iterator[Block]:
         """Yield the rows of the drive in blocks, the first of which holds the start alone."""
         yield self.point.block()
-        position: Position | None = self.drive.start()
-        while position is not None:
-            yield from self._step(position)
-            position = self.drive.advance(position, self.point.time)
+        going = True
+        while going:
+            after = yield from self._frame()
+            going = self._follow(after)
 
-    def _step(self, position: Position) -> Iterator[Block]:
-        """Yield the blocks of one step of the drive, until it ends or its condition holds."""
-        plan = self._plans[position.step_index]
-        times, values = (np.array(x) for x in self.drive.corners(position))
+    def _follow(self, after: int | None) -> bool:
+        """Go on to the next frame, or to the step that follows a condition; False at the end."""
+        drive, here, offset = self.drive, self._position, self.point.offset
+        following: Position | None = here
+        if after is None and not drive.is_over(here, offset):
+            following, _ = drive.settled(here, offset)
+        else:
+            following = drive.leave(here, offset, after)
+        if following is None:
+            return False
+        self._position = following
+        self.point = replace(self.point, offset=0.0)
+        return True
+
+    def _frame(self) -> Generator[Block, None, int | None]:
+        """Yield the blocks of one frame of the drive, until it ends or a condition holds.
+
+        Returns the step of the drive that follows the condition, None at the end of the frame.
+        """
+        drive, here = self.drive, self._position
+        times, values = (np.array(x) for x in drive.corners(here))
+        points = 1 if isinstance(drive.step(here), Sine | Table) else self._rows.points
         # A table may begin with another value than the one before it ended with.
         self.point = replace(self.point, drive=float(values[0]))
+        watched = drive.conditions(here)
         for first in range(0, len(times) - 1, MOST_ROWS):
-            rows = plan.times(times[first : first + MOST_ROWS + 1])
+            corners = times[first : first + MOST_ROWS + 1]
+            rows = self._rows.times(corners, drive.time(here, 0.0), points)
             for begin in range(0, len(rows), MOST_ROWS):
-                before, wanted = self.point, rows[begin : begin + MOST_ROWS]
-                block = self._go(wanted, times, values)
-                met = _first(self.cell, block, plan.until)
+                wanted = rows[begin : begin + MOST_ROWS]
+                met = self._met(wanted[-1], times, values, watched) if watched else None
                 if met is None:
-                    yield block
+                    yield self._go(wanted, times, values)
                     continue
-                self.point = before
-                if met > 0:
-                    yield self._go(wanted[:met], times, values)
-                self._land(float(wanted[met]), times, values, plan.until)
+                time, after = met
+                earlier = wanted[wanted < time]
+                if earlier.size:
+                    yield self._go(earlier, times, values)
+                self._go(np.array([time]), times, values)
                 yield self.point.block()
-                return
+                return after
+        return None
 
     def _go(self, wanted: Array, times: Array, values: Array) -> Block:
-        """Advance to the times that are wanted; return their rows.
+        """Advance to the times in the frame that are wanted; return their rows.
 
         Corners, and where the drive changes its sign, are met on the way.
         """
-        low, high = np.searchsorted(times, (self.point.time, wanted[-1]), side="right")
+        low, high = np.searchsorted(times, (self.point.offset, wanted[-1]), side="right")
         nodes = np.union1d(wanted, times[low:high][times[low:high] <= wanted[-1]])
-        nodes = np.concatenate(([self.point.time], nodes[nodes > self.point.time]))
+        nodes = np.concatenate(([self.point.offset], nodes[nodes > self.point.offset]))
         drives = np.interp(nodes, times, values)
         drives[0] = self.point.drive
         crossed = np.flatnonzero(drives[:-1] * drives[1:] < 0.0)
@@ -173,34 +211,94 @@ class Simulation:
         drives = np.insert(drives, crossed + 1, 0.0)
         state, track = self.memory.advance(self.point.state, nodes, drives)
         asked = np.searchsorted(nodes, wanted)
-        self.point = Point(float(nodes[-1]), float(drives[-1]), state)
-        return Block(wanted, drives[asked], *(column[asked - 1] for column in track))
+        origin = self.drive.time(self._position, 0.0)
+        now = float(nodes[-1])
+        self.point = Point(self.drive.time(self._position, now), now, float(drives[-1]), state)
+        return Block(origin + wanted, drives[asked], *(column[asked - 1] for column in track))
 
-    def _land(self, end: float, times: Array, values: Array, until: Any) -> None:
-        """Bisect up to a time at which the condition holds for that at which it begins to."""
-        low, high, begin = self.point.time, end, self.point
-        self._go(np.array([end]), times, values)
-        found = self.point
-        for _ in range(_TRIALS):
-            middle = 0.5 * (low + high)
-            if not low < middle < high:
+    # --- conditions -----------------------------------------------------------------------------
+
+    def _met(
+        self, end: float, times: Array, values: Array, watched: list[tuple[Any, int]]
+    ) -> tuple[float, int] | None:
+        """Return when up to ``end`` a condition begins to hold, and the step that follows it.
+
+        It is looked for on nodes of its own, never on the rows that happen to be written, and
+        between them wherever the quantity bends towards its limit.
+        """
+        begin = self.point
+        corners = times[(times > begin.offset) & (times < end)]
+        search = _Search(times, values, watched, FINEST * float(end))
+        found = None
+        for low, high in itertools.pairwise((begin.offset, *corners, end)):
+            found = self._first(_between(low, high, WATCHED), search)
+            if found is not None:
                 break
-            self.point = begin
-            block = self._go(np.array([middle]), times, values)
-            if _first(self.cell, block, until) is None:
-                low = middle
-            else:
-                high, found = middle, self.point
-        self.point = found
+        self.point = begin
+        return found
 
+    def _first(self, nodes: Array, search: _Search, depth: int = 0) -> tuple[float, int] | None:
+        """Return the first moment up to the last node at which a condition holds, and what follows.
 
-def _first(cell: Cell, block: Block, until: Any) -> int | None:
-    """Return the first row at which a condition holds, None if there is none."""
-    if until is None:
+        The nodes go on from the present point, which is left at the last of them.
+        """
+        start = self.point
+        grid = np.concatenate(([start.offset], nodes))
+        rows = zip(start.block(), self._go(nodes, search.times, search.values), strict=True)
+        last = self.point
+        columns = observe(self.cell, Block(*(np.concatenate(pair) for pair in rows)))
+        beyond = [(_beyond(columns, until), after) for until, after in search.watched]
+        for k in range(1, len(grid)):
+            after = next((after for values, after in beyond if values[k] > 0.0), None)
+            if after is None and not (
+                depth < DEEPEST_BEND and any(_may_pass(values, k) for values, _ in beyond)
+            ):
+                continue
+            if after is not None and grid[k] - grid[k - 1] <= search.close:
+                return float(grid[k]), after
+            self.point = start
+            if k > 1:
+                self._go(grid[1:k], search.times, search.values)
+            high = grid[k if after is not None else k + 1]
+            found = self._first(_between(grid[k - 1], high, ZOOM), search, depth + 1)
+            if found is not None:
+                return found
+        self.point = last
         return None
-    values = observe(cell, block)[COLUMNS.index(until.quantity)]
-    holds = values > until.above if until.above is not None else values < until.below
-    return int(np.argmax(holds)) if holds.any() else None
+
+
+class _Search(NamedTuple):
+    """What is looked for: corners of the drive (s, V or A), conditions, and how closely (s)."""
+
+    times: Array
+    values: Array
+    watched: list[tuple[Any, int]]
+    close: float
+
+
+def _between(low: float, high: float, count: int) -> Array:
+    """Return evenly spaced times after ``low`` up to ``high`` (count,), s."""
+    nodes = low + (high - low) * np.arange(1, count + 1) / count
+    nodes[-1] = high
+    return np.asarray(nodes)
+
+
+def _beyond(columns: list[Array], until: Any) -> Array:
+    """Return how far a quantity is past its limit (rows,): above zero the condition holds."""
+    value = columns[COLUMNS.index(until.quantity)]
+    return np.asarray(value - until.above if until.above is not None else until.below - value)
+
+
+def _may_pass(values: Array, k: int) -> bool:
+    """Return whether a parabola through three nodes passes zero though none of them does."""
+    if not 0 < k < len(values) - 1:
+        return False
+    a, b, c = values[k - 1 : k + 2]
+    if max(a, b, c) > 0.0 or not b >= max(a, c):
+        return False
+    bend = a - 2.0 * b + c
+    peak = b - (c - a) ** 2 / (8.0 * bend) if bend < 0.0 else b
+    return bool(peak + 0.5 * (peak - min(a, c)) > 0.0)
 
 
 def observe(cell: Cell, block: Block) -> list[Array]:

@@ -196,9 +196,9 @@ def test_the_waveform_takes_every_step() -> None:
     position = drive.start()
     ends = []
     while position is not None:
-        end = drive.end_time(position)
-        ends.append((end, drive.value(position, end)))
-        position = drive.advance(position, end)
+        end = drive.corners(position)[0][-1]
+        ends.append((drive.time(position, end), drive.value(position, end)))
+        position = drive.leave(position, end)
     assert ends == [(4.0, 0.0), (5.0, -1.0), (6.0, -1.0), (14.0, -1.0), (15.0, 3.0)]
 
 

@@ -35,6 +35,10 @@ def wanted_step(simulation: Simulation) -> float:
     return stepper.system.limit(simulation.state, stepper.step).step
 
 
+def over(simulation: Simulation) -> bool:
+    return simulation.drive.is_over(simulation.state.position, simulation.state.offset)
+
+
 def remesh(simulation: Simulation) -> None:
     simulation.state = simulation.cell.remeshed(simulation.state)
 
@@ -382,7 +386,7 @@ def test_steps_land_exactly_on_the_corners_of_the_drive() -> None:
     simulation = start("drive=[{pulse: {amplitude: 0.4 V, width: 3 ms, rise: 1 ms, fall: 1 ms, "
                        "count: 2, period: 7 ms}}]")  # fmt: skip
     times, values = [0.0], [0.0]
-    while times[-1] < simulation.drive.end_time(simulation.state.position):
+    while not over(simulation):
         simulation.advance()
         times.append(simulation.state.time)
         values.append(simulation.state.drive)
@@ -409,17 +413,17 @@ def test_a_drive_may_start_with_a_jump(source: str, applied: float) -> None:
 
 def test_each_step_of_the_drive_starts_where_the_last_one_ended() -> None:
     simulation = start("drive=[{ramp: {to: 0.1 V, rate: 100 V/s}}, {hold: {for: 1 ms}}]")
-    while simulation.state.time < simulation.drive.end_time(simulation.state.position):
+    while not over(simulation):
         simulation.advance()
     assert simulation.state.drive == pytest.approx(0.1)
-    assert simulation.next_drive_step()
+    assert simulation.leave_drive_step()
     assert simulation.state.position.step_index == 1
     simulation.advance()
     assert simulation.state.drive == pytest.approx(0.1)
-    while simulation.state.time < simulation.drive.end_time(simulation.state.position):
+    while not over(simulation):
         simulation.advance()
     assert simulation.state.time == pytest.approx(2e-3)
-    assert not simulation.next_drive_step()
+    assert not simulation.leave_drive_step()
 
 
 def test_rewinding_restores_the_state_before_exactly(simulation: Simulation) -> None:
