@@ -12,7 +12,7 @@ export OMP_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .PHONY: help setup run test coverage verify seeded-faults faults mpi-test hpc-test image bench scaling
 .PHONY: certify verification-page validation-table format clean
-.PHONY: lint lint-format lint-style lint-budgets lint-types
+.PHONY: lint lint-format lint-style lint-imports lint-budgets lint-types
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,13 +77,16 @@ verification-page: setup seeded-faults  ## Write docs/verification.md from the t
 validation-table: setup  ## Compare the shipped configs with the paper in docs/validation.md (15 minutes)
 	$(PYTHON) -m tests.verification.table build/validation
 
-lint: lint-format lint-style lint-budgets lint-types  ## Check format, style, size budgets and types
+lint: lint-format lint-style lint-imports lint-budgets lint-types  ## Check format, style, imports, budgets and types
 
 lint-format: setup
 	$(PYTHON) -m ruff format --check .
 
 lint-style: setup
 	$(PYTHON) -m ruff check .
+
+lint-imports: setup
+	.venv/bin/lint-imports --no-cache --no-logo
 
 lint-budgets: setup
 	$(PYTHON) .ci/budgets.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -11,6 +12,7 @@ from ..parameters import MATERIALS
 from ..units import format_quantity
 from .base import Section, problem
 from .drive import UNTIL_DIMENSIONS, DriveStep
+from .extensions import is_law_spec, law_file
 from .materials import Material, Metal, Oxide
 from .numerics import Checkpoint, Mesh, Output, Solver, Stepping
 from .quantities import Bounds, Number
@@ -112,6 +114,20 @@ class FilamentConfig(DrivenConfig):
         if self.active_electrode.mean_free_path is None:
             names["filament"] = {"mean_free_path": ours["filament"]["mean_free_path"]}
         return names
+
+    def _hashed(self) -> dict[str, Any]:
+        """Return what enters the hash; a law from a Python file counts by its content.
+
+        Left out besides: where to stop, the linear solver.
+        """
+        mapping = super()._hashed()
+        del mapping["members"]
+        del mapping["solver"]["linear"], mapping["stepping"]["max_steps"]
+        law = self.tunnel.model
+        if is_law_spec(law):
+            digest = hashlib.sha256(law_file(law).read_bytes()).hexdigest()
+            mapping["tunnel"]["model"] = [digest, law.rpartition(":")[2]]
+        return mapping
 
     @model_validator(mode="after")
     def _materials_fit_their_roles(self) -> FilamentConfig:
