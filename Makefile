@@ -92,7 +92,7 @@ lint-budgets: setup
 	$(PYTHON) .ci/budgets.py
 
 lint-types: setup
-	.ci/typecheck.sh
+	$(PYTHON) -m mypy
 
 format: setup  ## Format the code and mend what can be mended
 	$(PYTHON) -m ruff check --fix .
@@ -100,5 +100,5 @@ format: setup  ## Format the code and mend what can be mended
 
 clean:  ## Remove caches and build products; keeps .venv, build/uv and runs
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov dist
-	rm -rf build/typing build/lib build/bdist.* build/requirements.txt *.egg-info
+	rm -rf build/lib build/bdist.* build/requirements.txt *.egg-info
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
