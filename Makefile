@@ -12,7 +12,7 @@ export OMP_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .PHONY: help setup run test coverage verify seeded-faults faults mpi-test hpc-test image bench scaling
 .PHONY: certify verification-page validation-table format clean
-.PHONY: lint lint-format lint-style lint-budgets lint-types
+.PHONY: lint lint-format lint-style lint-imports lint-budgets lint-types
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,7 +77,7 @@ verification-page: setup seeded-faults  ## Write docs/verification.md from the t
 validation-table: setup  ## Compare the shipped configs with the paper in docs/validation.md (15 minutes)
 	$(PYTHON) -m tests.verification.table build/validation
 
-lint: lint-format lint-style lint-budgets lint-types  ## Check format, style, size budgets and types
+lint: lint-format lint-style lint-imports lint-budgets lint-types  ## Check format, style, imports, budgets and types
 
 lint-format: setup
 	$(PYTHON) -m ruff format --check .
@@ -85,11 +85,14 @@ lint-format: setup
 lint-style: setup
 	$(PYTHON) -m ruff check .
 
+lint-imports: setup
+	.venv/bin/lint-imports --no-cache --no-logo
+
 lint-budgets: setup
 	$(PYTHON) .ci/budgets.py
 
 lint-types: setup
-	.ci/typecheck.sh
+	$(PYTHON) -m mypy
 
 format: setup  ## Format the code and mend what can be mended
 	$(PYTHON) -m ruff check --fix .
@@ -97,5 +100,5 @@ format: setup  ## Format the code and mend what can be mended
 
 clean:  ## Remove caches and build products; keeps .venv, build/uv and runs
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov dist
-	rm -rf build/typing build/lib build/bdist.* build/requirements.txt *.egg-info
+	rm -rf build/lib build/bdist.* build/requirements.txt *.egg-info
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

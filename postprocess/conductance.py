@@ -31,6 +31,9 @@ JUMP = 0.3
 SHORTEST = 4
 """Points below which a stretch is no plateau."""
 
+LEAST_FOR_SPECTRUM = 16
+"""Points below which a trace has no spectrum."""
+
 PROMINENCE = 2.0
 """A peak stands at least this many times above the valleys beside it."""
 
@@ -44,6 +47,16 @@ class Trace:
     member: int
     time: Array
     conductance: Array
+
+    @property
+    def length(self) -> float:
+        """Time from the first to the last point, s."""
+        return float(self.time[-1] - self.time[0]) if len(self.time) else 0.0
+
+    @property
+    def has_spectrum(self) -> bool:
+        """Whether the trace has the points and the length that a spectrum needs."""
+        return len(self.time) >= LEAST_FOR_SPECTRUM and self.length > 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,16 +233,16 @@ def power_spectrum(trace: Trace, points: int | None = None) -> tuple[Array, Arra
     Raises
     ------
     InputError
-        If the trace has fewer than 16 points or lasts no time.
+        If the trace has no spectrum (`Trace.has_spectrum`).
     """
     count = points or len(trace.time)
-    length = float(trace.time[-1] - trace.time[0]) if len(trace.time) else 0.0
-    if min(count, len(trace.time)) < 16 or length <= 0.0:
-        raise InputError(f"conductance: 16 points are wanted for a spectrum, got {len(trace.time)}")
+    if count < LEAST_FOR_SPECTRUM or not trace.has_spectrum:
+        wanted = f"{LEAST_FOR_SPECTRUM} points are wanted for a spectrum, and some time"
+        raise InputError(f"conductance: {wanted}, got {len(trace.time)} in {trace.length:g} s")
     grid = np.linspace(trace.time[0], trace.time[-1], count)
     held = np.searchsorted(trace.time, grid, side="right") - 1
     values = trace.conductance[held]
-    rate = (count - 1) / length
+    rate = (count - 1) / trace.length
     frequency, density = welch(values, fs=rate, nperseg=min(count, max(16, count // 8)))
     return np.asarray(frequency), np.asarray(density)
 
@@ -267,7 +280,7 @@ def write_statistics(run: Run, width: float = BIN) -> list[Path]:
             columns=list(PLATEAU_COLUMNS),
         ),
     }  # fmt: skip
-    long = [trace for trace in own if len(trace.time) >= 16]
+    long = [trace for trace in own if trace.has_spectrum]
     if long:
         count = min(len(trace.time) for trace in long)
         spectra = [power_spectrum(trace, count) for trace in long]

@@ -46,7 +46,8 @@ def conductance_traces(run: Run) -> Figure:
             axes.step(trace.time, trace.conductance, where="post", linewidth=0.8)
         start = min(_first_rise(trace) for trace in found)
         end = max(float(trace.time[-1]) for trace in found)
-        axes.set_xlim(start - 0.05 * (end - start), end)
+        if end > start:  # otherwise the first quantum comes with the last point
+            axes.set_xlim(start - 0.05 * (end - start), end)
     return figure
 
 
@@ -62,9 +63,9 @@ def current_sweep(run: Run) -> Figure:
     return figure
 
 
-def conductance_spectrum(run: Run) -> Figure:
-    """Draw the power spectrum of G(t) of the first member."""
-    frequency, density = power_spectrum(traces(run)[0])
+def conductance_spectrum(trace: Trace) -> Figure:
+    """Draw the power spectrum of G(t) of a member."""
+    frequency, density = power_spectrum(trace)
     with figure_style():
         figure, axes = one_panel(70.0, "frequency (Hz)", "power density (G$_0^2$/Hz)")
         axes.loglog(frequency[1:], density[1:], color=BLUE)
@@ -72,12 +73,17 @@ def conductance_spectrum(run: Run) -> Figure:
 
 
 def write_figures(run: Run, width: float = BIN) -> list[Path]:
-    """Draw the figures of a run's conductance into ``figures/`` and return their paths."""
+    """Draw the figures of a run's conductance into ``figures/`` and return their paths.
+
+    The spectrum is that of the first member that has one; without any it is left out.
+    """
     figures = {
         "conductance_histogram": conductance_histogram(run, width),
         "conductance_traces": conductance_traces(run),
-        "conductance_spectrum": conductance_spectrum(run),
     }
+    long = next((trace for trace in traces(run) if trace.has_spectrum), None)
+    if long is not None:
+        figures["conductance_spectrum"] = conductance_spectrum(long)
     if run.config.get("source", {}).get("kind") == "current":
         figures["current_sweep"] = current_sweep(run)
     folder = run.path / "figures"

@@ -60,6 +60,19 @@ def require_backend() -> None:
     _prepare_jit_cache(_load("dolfinx.jit"), _load("mpi4py.MPI").COMM_WORLD)
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of DOLFINx and of what it stands on, as the modules themselves say.
+
+    Whoever built them: the wheel brings them in one distribution, conda-forge and containers
+    under other names.
+    """
+    names = ("dolfinx", "basix", "ffcx", "ufl", "petsc4py", "mpi4py")
+    found = {name: str(_load(name).__version__) for name in names}
+    found["petsc"] = ".".join(str(part) for part in _load("petsc4py.PETSc").Sys.getVersion())
+    library = _load("mpi4py.MPI").Get_library_version().split("\n")[0]
+    return found | {"mpi": " ".join(library.strip("\0 ,").split())}
+
+
 def _load(name: str) -> Any:
     """Import a module of the stack, or say in one line why it cannot be used."""
     try:

@@ -21,7 +21,8 @@ from .commands.report import report
 from .commands.reproduce import reproduce
 from .commands.sweep import sweep
 from .errors import InputError, TuskError
-from .parallel import collective, launched_rank, world
+from .mpi import world
+from .parallel import collective, launched_rank
 
 INTERNAL_ERROR = 2
 STOPPED = 3
@@ -138,8 +139,16 @@ def run(
         config_path=config,
         restart=restart,
         break_lock=break_lock,
+        draw=_draw,
     )
     raise typer.Exit(code)
+
+
+def _draw(directory: Path, quiet: bool) -> None:
+    """Draw the figures of a run; what draws is imported when the run is over."""
+    from tusk.postprocess import make_figures
+
+    make_figures(directory, quiet=quiet)
 
 
 @app.command()

@@ -22,17 +22,6 @@ def launched_rank() -> int | None:
     return None
 
 
-def world() -> Any | None:
-    """Return ``MPI.COMM_WORLD`` under ``mpiexec``, None in a plain process. Starts MPI."""
-    if launched_rank() is None:
-        return None
-    from . import backend  # noqa: F401  (loads the MPI library that DOLFINx was built with)
-
-    from mpi4py import MPI  # isort: skip
-
-    return MPI.COMM_WORLD
-
-
 def collective[T](comm: Any | None, function: Callable[[], T]) -> T:
     """Run `function` on rank 0 and return its result, or raise its error, on every rank.
 

@@ -22,7 +22,7 @@ from tusk.solver.config.summary import Provenance
 from tusk.solver.parameters import ParameterSet
 
 if TYPE_CHECKING:
-    from tusk.solver.models.protocol import ModelRun
+    from tusk.solver.core.model import ModelRun
 
 _UNIT = re.compile(r"_((?:(?:[A-Za-z]+_)?per_)?(?:[A-Z][A-Z]?[0-9]*|eV|s|m|ohm))$")
 """The unit at the end of the name of a mark."""

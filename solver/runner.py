@@ -18,14 +18,10 @@ from typing import Any
 
 from tusk.solver.config import RunConfig, load_config
 from tusk.solver.config.summary import provenance
+from tusk.solver.core.model import Communicator, ModelRun
 from tusk.solver.core.saved_run import SavedRun
 from tusk.solver.errors import InputError, OutputError, SolveError, TuskError
-from tusk.solver.models.protocol import (
-    Communicator,
-    ModelRun,
-    launcher,
-    resumable_launcher,
-)
+from tusk.solver.models.protocol import launcher, resumable_launcher
 from tusk.solver.output import Reserve, write_atomically, write_json
 from tusk.solver.parallel import collective
 from tusk.solver.parameters import PARAMETER_SETS
@@ -39,7 +35,19 @@ FINISHED, INPUT_ERROR, FAILED, STOPPED = 0, 1, 2, 3
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 """Signals that stop a run after the present step; batch systems warn by the last."""
 
-PACKAGES = ("tusk-fem", "fenics-dolfinx", "petsc4py", "mpi4py", "gmsh", "numpy", "scipy", "vtk")
+PACKAGES = ("tusk-fem", "numpy", "scipy")
+"""Distributions that every model uses; a model's launcher names its own libraries."""
+
+type Drawing = Callable[[Path, bool], object]
+"""Draws the figures of a run directory; the second argument is ``quiet``."""
+
+
+def draw_nothing(_directory: Path, _quiet: bool) -> None:
+    """Leave a run without figures."""
+
+
+def look_away(_run: ModelRun) -> None:
+    """Watch no step."""
 
 
 def run(
@@ -50,6 +58,7 @@ def run(
     max_steps: int | None = None,
     quiet: bool = True,
     restart: bool = False,
+    draw: Drawing = draw_nothing,
 ) -> Path:
     """Run a configuration and return its run directory.
 
@@ -61,6 +70,9 @@ def run(
         Run directory; ``runs/<config stem>`` or ``runs/run`` when left out.
     overwrite, max_steps, quiet, restart
         As on the command line.
+    draw
+        Called with the directory and ``quiet`` at the end; `tusk.postprocess.make_figures` draws
+        the figures that the command line draws.
 
     Raises
     ------
@@ -73,7 +85,7 @@ def run(
     loaded = config if isinstance(config, RunConfig) else load_config(Path(config))
     stem = path.stem if path is not None else "run"
     directory = Path("runs") / stem if out is None else Path(out)
-    run_config(loaded, directory, overwrite, max_steps, quiet, path, restart)
+    run_config(loaded, directory, overwrite, max_steps, quiet, path, restart, draw=draw)
     return directory
 
 
@@ -86,8 +98,8 @@ def run_config(
     config_path: Path | None = None,
     restart: bool = False,
     free_keys: Collection[str] = (),
-    figures: bool = True,
-    watch: Callable[[ModelRun], None] | None = None,
+    draw: Drawing = draw_nothing,
+    watch: Callable[[ModelRun], None] = look_away,
     break_lock: bool = False,
 ) -> int:
     """Run a configuration in its directory and return the exit code.
@@ -101,8 +113,8 @@ def run_config(
     restart, free_keys
         Continue the run there from its newest good checkpoint (begin one if there is none yet,
         leave a finished one); keys of physics that may differ from the checkpoint's.
-    figures, watch
-        Draw the figures at the end; what is shown the run after every step.
+    draw, watch
+        Called with the directory at the end; shown the run after every step.
 
     Raises
     ------
@@ -118,14 +130,10 @@ def run_config(
             return FINISHED
         saved = collective(comm, lambda: _checkpoint(out, config, free_keys)) if restart else None
         runner = _Runner(config, out, max_steps, quiet, config_path, comm, saved)
-        return runner.run(figures, watch or _look_away)
+        return runner.run(draw, watch)
     finally:
         if comm.rank == 0:
             held.release()
-
-
-def _look_away(_run: ModelRun) -> None:
-    """Do nothing."""
 
 
 def _is_finished(out: Path, config: RunConfig, quiet: bool) -> bool:
@@ -181,7 +189,7 @@ class _Runner:
             "model": config.model,
             "config": None if config_path is None else config_path.name,
             "physics_hash": config.physics_hash(),
-            "versions": _versions(),
+            "versions": _versions() | dict(launcher(config.model).libraries()),
             "host": {"name": socket.gethostname(), "system": platform.platform(),
                      "cores": os.cpu_count()},
             "ranks": comm.size,
@@ -193,7 +201,7 @@ class _Runner:
             self.record["started"] = former.get("started", self.record["started"])
             self.record["restarts"] = [*former.get("restarts", []), begun]
 
-    def run(self, figures: bool, watch: Callable[[ModelRun], None]) -> int:
+    def run(self, draw: Drawing, watch: Callable[[ModelRun], None]) -> int:
         """Run to the end; a failed run leaves its last good state and the reason on disk."""
         run: ModelRun | None = None
         try:
@@ -203,8 +211,7 @@ class _Runner:
                 code = self._loop(run, watch)
                 run.close()
                 self._finish_record(run)
-                if figures:
-                    self._figures()
+                self._figures(draw)
             self._conclude()
         except SolveError as error:
             self._fail(run, error)
@@ -328,15 +335,14 @@ class _Runner:
                 raise
             write_json(self.out / SUMMARY_NAME, self.record)
 
-    def _figures(self) -> None:
+    def _figures(self, make: Drawing) -> None:
         """Draw the figures; one that cannot be drawn costs a run nothing, a full disk does."""
-        from tusk.postprocess import make_figures
 
         def draw() -> None:
             try:
                 # On this rank alone: one that waits for it must not leave while it draws.
                 with self._signals(_interrupt):
-                    make_figures(self.out, quiet=self.quiet)
+                    make(self.out, self.quiet)
             except OSError as error:
                 raise OutputError(f"output: cannot write figures ({error.strerror})") from error
             except (InputError, ValueError, RuntimeError) as error:
@@ -379,12 +385,4 @@ def _now() -> str:
 
 
 def _versions() -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError
-
-    out = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            out[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return out
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import tusk.solver
-from tusk.postprocess import open_run
+from tusk.postprocess import make_figures, open_run
 from tusk.solver.config import load_config
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "runs/tutorial")
@@ -25,8 +25,8 @@ mesh: {preset: draft}
 config = load_config(config_file, changes)
 print("thickness of the oxide:", config.stack.oxide_thickness, "m")
 
-# %% Run it. On the command line: tusk run first.yaml --out first
-run_dir = tusk.solver.run(config, out=folder / "first", overwrite=True)
+# %% Run it and draw its figures. On the command line: tusk run first.yaml --out first
+run_dir = tusk.solver.run(config, out=folder / "first", overwrite=True, draw=make_figures)
 
 # %% Everything it left is in one directory.
 run = open_run(run_dir)
@@ -34,5 +34,5 @@ print("ended:", run.status, run.reason)
 for name, value in run.marks.items():
     print(f"{name:32}", "not reached" if value is None else f"{value:.4g}")
 
-# %% Figures are there already; this draws them again.
+# %% The figures; `tusk plot DIR` draws them again.
 print(sorted(path.name for path in (run_dir / "figures").glob("*.png")))

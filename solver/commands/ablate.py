@@ -29,8 +29,8 @@ def ablate(
     quiet: Quiet = False,
 ) -> None:
     """Switch each effect of a config off in turn; draw what R_LRS, V(Γ) and T_max become."""
-    from tusk.solver.studies.ablate import ablate as run_ablation
-    from tusk.solver.studies.ablate import ablations
+    from tusk.solver.commands.ablation import ablate as run_ablation
+    from tusk.solver.commands.ablation import ablations
     from tusk.solver.studies.pool import available_cores
 
     def say(text: str) -> None:

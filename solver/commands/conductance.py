@@ -17,6 +17,7 @@ LEVELS = 6
 def conductance(run_dir: RunDirectory, bin_width: Bin = 0.05, quiet: Quiet = False) -> None:
     """Write histogram, plateaus and spectrum of G(t) over all members; draw them."""
     from tusk.postprocess.conductance import (
+        LEAST_FOR_SPECTRUM,
         histogram,
         lifetimes,
         plateaus,
@@ -40,5 +41,8 @@ def conductance(run_dir: RunDirectory, bin_width: Bin = 0.05, quiet: Quiet = Fal
     table = lifetimes([p for trace in found for p in plateaus(trace)])
     for name, row in table.iterrows():
         typer.echo(f"  level {name}: {row['count']:.0f} plateaus, {row['mean_s']:.4g} s on average")
+    if not any(trace.has_spectrum for trace in found):
+        longest = max(len(trace.time) for trace in found)
+        typer.echo(f"  no spectrum: {LEAST_FOR_SPECTRUM} points are wanted, got {longest}")
     for path in paths:
         typer.echo(str(path))

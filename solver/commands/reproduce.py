@@ -26,7 +26,7 @@ def reproduce(
     quiet: Quiet = False,
 ) -> None:
     """Make the runs and figures of a paper, and judge its statements."""
-    from tusk.solver.studies import reproduce as study
+    from tusk.solver.commands import reproduction as study
     from tusk.solver.studies.pool import available_cores
 
     def say(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -171,6 +172,10 @@ class Step(Section):
         """How many straight pieces it is made of."""
         return 1
 
+    def times_of_pieces(self) -> Mapping[str, float]:
+        """Return the lengths (s) of pieces that keys give, by key."""
+        return {}
+
 
 class Triangle(Step):
     """From the present value to the amplitude, then to 0."""
@@ -207,6 +212,10 @@ class Hold(Step):
     name: ClassVar[str] = "hold"
     duration: Time = Field(alias="for", description="duration")
 
+    def times_of_pieces(self) -> Mapping[str, float]:
+        """Return how long it takes, s."""
+        return {"for": self.duration}
+
 
 def _pulse_time(keys: Mapping[str, Any]) -> float:
     """Return how long one pulse lasts, s; keys that were refused are left out."""
@@ -231,6 +240,10 @@ class Pulse(Step):
     def pieces(self) -> int:
         """Rise, plateau, fall and pause of every pulse."""
         return 4 * self.count
+
+    def times_of_pieces(self) -> Mapping[str, float]:
+        """Return the lengths of edges and plateau, s."""
+        return {"rise": self.rise, "width": self.width, "fall": self.fall}
 
     @model_validator(mode="after")
     def _period_is_long_enough(self) -> Pulse:
@@ -257,6 +270,10 @@ class Sine(Step):
     def pieces(self) -> int:
         """Those of all cycles."""
         return self.cycles * self.points
+
+    def times_of_pieces(self) -> Mapping[str, float]:
+        """Return the length of a piece, s."""
+        return {"points": 1.0 / (self.frequency * self.points)}
 
     @model_validator(mode="after")
     def _is_not_too_long(self) -> Sine:
@@ -319,6 +336,11 @@ class Table(Step):
     def pieces(self) -> int:
         """One to each point."""
         return len(self.points)
+
+    def times_of_pieces(self) -> Mapping[str, float]:
+        """Return the shortest distance of two points, s."""
+        shortest = min(b - a for a, b in itertools.pairwise(self.times))
+        return {"points": shortest}
 
     def end_level(self, start: float | None) -> float:  # noqa: ARG002
         """Return the last value of the table."""

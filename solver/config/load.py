@@ -53,12 +53,23 @@ def build_config(
     raw = apply_overrides(dict(raw), overrides, _defaults(raw))
     merged = _merge(_defaults(raw), raw)
     _take_mean_free_path(merged)
+    _refuse_keys_of_other_models(raw)
     context = LoadContext(base_dir, _drive_dimension(merged), allow_code)
     try:
         config = CONFIGS[_model(raw)].model_validate(merged, context=context)
     except ValidationError as error:
         raise input_error(error) from None
     return _with_used_materials(config) if isinstance(config, FilamentConfig) else config
+
+
+def _refuse_keys_of_other_models(raw: Mapping[str, Any]) -> None:
+    ours = _model(raw)
+    names = CONFIGS[ours].key_names()
+    for key in raw:
+        owners = [model for model, kind in CONFIGS.items() if key in kind.key_names()]
+        if owners and key not in names:
+            what = f"belongs to model {' or '.join(owners)}, not {ours}"
+            raise InputError(f"{key}: {describe(what, ', '.join(names))}")
 
 
 def _with_used_materials(config: FilamentConfig) -> FilamentConfig:

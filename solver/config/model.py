@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -10,7 +11,8 @@ from pydantic_core import PydanticCustomError
 from ..parameters import MATERIALS
 from ..units import format_quantity
 from .base import Section, problem
-from .drive import UNTIL_DIMENSIONS, DriveStep
+from .drive import UNTIL_DIMENSIONS, DriveStep, walked
+from .extensions import is_law_spec, law_file
 from .materials import Material, Metal, Oxide
 from .numerics import Checkpoint, Mesh, Output, Solver, Stepping
 from .quantities import Bounds, Number
@@ -113,6 +115,20 @@ class FilamentConfig(DrivenConfig):
             names["filament"] = {"mean_free_path": ours["filament"]["mean_free_path"]}
         return names
 
+    def _hashed(self) -> dict[str, Any]:
+        """Return what enters the hash; a law from a Python file counts by its content.
+
+        Left out besides: where to stop, the linear solver.
+        """
+        mapping = super()._hashed()
+        del mapping["members"]
+        del mapping["solver"]["linear"], mapping["stepping"]["max_steps"]
+        law = self.tunnel.model
+        if is_law_spec(law):
+            digest = hashlib.sha256(law_file(law).read_bytes()).hexdigest()
+            mapping["tunnel"]["model"] = [digest, law.rpartition(":")[2]]
+        return mapping
+
     @model_validator(mode="after")
     def _materials_fit_their_roles(self) -> FilamentConfig:
         roles: tuple[tuple[str, type[Section]], ...] = (
@@ -147,6 +163,17 @@ class FilamentConfig(DrivenConfig):
             allowed = f"< {format_quantity(stepping.first_step, 'time')} (stepping.first_step)"
             got = format_quantity(stepping.minimum_step, "time")
             raise problem("too large", allowed, got, key="stepping.minimum_step")
+        return self
+
+    @model_validator(mode="after")
+    def _steps_resolve_the_drive(self) -> FilamentConfig:
+        shortest = self.stepping.minimum_step
+        for key, step in walked(self.drive):
+            for name, time in step.times_of_pieces().items():
+                if time < shortest:
+                    allowed = f">= {format_quantity(shortest, 'time')} (stepping.minimum_step)"
+                    got = format_quantity(time, "time")
+                    raise problem("too short a piece", allowed, got, key=f"{key}.{name}")
         return self
 
     @model_validator(mode="after")

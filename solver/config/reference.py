@@ -26,7 +26,6 @@ from .load import build_config
 from .materials import Metal, Oxide
 from .models import CONFIGS, DEFAULT_MODEL
 from .quantities import DriveQuantity, Number, Quantity
-from .resolved import as_mapping
 from .run_config import DrivenConfig, RunConfig
 from .source import SOURCES
 
@@ -79,7 +78,7 @@ def schema() -> dict[str, Any]:
     places, generated = models_json_schema(kinds)
     definitions = generated["$defs"]
     for name, kind in CONFIGS.items():
-        _complete(definitions, kind, as_mapping(_default_config(name)))
+        _complete(definitions, kind, _default_config(name).resolved())
         definitions[kind.__name__]["required"] = [] if name == DEFAULT_MODEL else ["model"]
     table = definitions["Table"]["properties"]["table"]
     table["anyOf"] = [{"required": ["file"]}, {"required": table.pop("required")}]
@@ -166,7 +165,7 @@ def reference_text() -> str:
 
 def _model_parts(name: str, kind: type[RunConfig]) -> Iterator[str]:
     """Yield the parts of one model: its top level, then its sections."""
-    defaults = as_mapping(_default_config(name))
+    defaults = _default_config(name).resolved()
     cited = PARAMETER_SETS[defaults["parameters"]]
     yield _part(f"# `model: {name}`", kind, _table(kind, defaults, "", cited, plain_only=True))
     for key, field in kind.model_fields.items():

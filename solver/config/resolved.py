@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Sequence
 from typing import Any, get_args
 
-import yaml
 from pydantic.fields import FieldInfo
 
 from ..units import format_quantity
 from .base import Section
-from .drive import DIMENSIONS, Repeat, Step, Table, Until
-from .extensions import is_law_spec, law_file
-from .model import FilamentConfig
+from .drive import DIMENSIONS, Step, Table, Until
 from .quantities import DriveQuantity, Quantity
-from .run_config import DrivenConfig, RunConfig
 
 
-def as_mapping(config: RunConfig) -> dict[str, Any]:
-    """Return the config as a file would spell it."""
-    return _section(config, config.drive_dimension)
-
-
-def as_yaml(config: RunConfig) -> str:
-    """Return the config as YAML text."""
-    return yaml.safe_dump(as_mapping(config), sort_keys=False, allow_unicode=True, width=100)
+def as_mapping(section: Section, drive_dimension: str) -> dict[str, Any]:
+    """Return a section as a file would spell it, under a drive that prescribes a dimension."""
+    return _section(section, drive_dimension)
 
 
 def _section(section: Section, driven: str) -> dict[str, Any]:
@@ -85,35 +73,3 @@ def _value(value: Any, quantity: Quantity | None, driven: str) -> Any:
     if isinstance(quantity, DriveQuantity):
         return format_quantity(value, quantity.driven_by(driven))
     return format_quantity(value, quantity.dimension)
-
-
-def _name_steps(steps: Sequence[Step], dumped: list[dict[str, Any]]) -> None:
-    """Say in what was dumped of steps which they are; a file counts by its points."""
-    for step, body in zip(steps, dumped, strict=True):
-        body["name"] = step.name
-        body.pop("file", None)
-        if isinstance(step, Repeat):
-            _name_steps(step.steps, body["steps"])
-
-
-def physics_hash(config: RunConfig) -> str:
-    """Return the SHA-256 (hex) of all that changes physics, geometry, drive or accuracy.
-
-    Left out: what is written and when, where to stop, the linear solver, the name of the parameter
-    set (its values count) and the name of a waveform file (its points count). A law from a Python
-    file counts by its content.
-    """
-    mapping = config.model_dump(mode="json", by_alias=True)
-    for key in ("output", "checkpoint", "parameters"):
-        mapping.pop(key, None)
-    if isinstance(config, DrivenConfig):
-        _name_steps(config.drive, mapping["drive"])
-    if isinstance(config, FilamentConfig):
-        del mapping["members"]
-        del mapping["solver"]["linear"], mapping["stepping"]["max_steps"]
-        law = config.tunnel.model
-        if is_law_spec(law):
-            digest = hashlib.sha256(law_file(law).read_bytes()).hexdigest()
-            mapping["tunnel"]["model"] = [digest, law.rpartition(":")[2]]
-    text = json.dumps(mapping, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -9,7 +9,6 @@ from typing import Any
 from ..parameters import MATERIALS, PARAMETER_SETS, TAG_MEANING, Cited
 from .load import build_config
 from .model import FilamentConfig
-from .resolved import as_mapping, as_yaml
 from .run_config import DrivenConfig, RunConfig
 
 CHANGED = "config file"
@@ -40,9 +39,9 @@ class Provenance:
 
 def provenance(config: RunConfig) -> list[Provenance]:
     """Return the origin of every physical value: parameter set, material library or user."""
-    ours = as_mapping(config)
+    ours = config.resolved()
     # What the parameter set and the library alone give for the same materials.
-    defaults = as_mapping(build_config(config.used_names()))
+    defaults = build_config(config.used_names()).resolved()
     cited = _cited_values(config)
     physics = config.physics_sections
     expected = dict(_flat({name: defaults[name] for name in physics}))
@@ -75,7 +74,7 @@ def summary(config: RunConfig) -> str:
         f"#   sources (`tusk parameters {chosen.name}`): {', '.join(tags)}",
         *(["# changed in the config file:", *changed] if changed else ["# nothing is changed"]),
     ]
-    return "\n".join(lines) + "\n" + as_yaml(config)
+    return "\n".join(lines) + "\n" + config.to_yaml()
 
 
 def _cited_values(config: RunConfig) -> dict[str, Cited]:

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tusk.solver.core.model import Communicator, ModelRun
 from tusk.solver.core.saved_run import End
 from tusk.solver.errors import SolveError
-from tusk.solver.models.protocol import Communicator, ModelRun
 from tusk.solver.output import Reach, Table, disk_errors
 from tusk.solver.parallel import collective
 

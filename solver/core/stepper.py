@@ -142,6 +142,7 @@ class Stepper[S: Timed]:
     minimum: float
     step: float
     counters: Counters
+    _clock: float = 0.0
     _past: deque[tuple[float, NDArray[np.float64]]] = field(
         default_factory=lambda: deque(maxlen=STALL_STEPS)
     )
@@ -177,34 +178,44 @@ class Stepper[S: Timed]:
                 renewed = system.renewed(state, failure)
                 state, step = (state, 0.5 * step) if renewed is None else (renewed, step)
                 continue
-            may_refuse = step > LAST_CHANCE * self.minimum
-            if attempt.late is not None and may_refuse:
-                system.restore(state)
-                step *= attempt.late
-                continue
             factor = SAFETY * max(attempt.error, 1e-4) ** (-1 / (1 + system.order(state)))
-            if attempt.error > 1.0 and may_refuse:
+            cut = self._cut(attempt, step, factor)
+            if cut is not None:
                 system.restore(state)
-                self.counters.rejected += 1
-                step *= max(FASTEST_CUT, factor)
+                step *= cut
                 continue
             self.counters.accepted += 1
+            self._clock += step
             self.step = step * min(FASTEST_GROWTH, factor * system.trend(state, step))
             return state, attempt.state
         raise StepTooSmall(
             f"time step below {self.minimum:.3g} s at t = {state.time:.9g} s: {reason}"
         )
 
+    def _cut(self, attempt: Attempt[S], step: float, factor: float) -> float | None:
+        """Return by what a step is cut that overran an event or is too coarse, None if it stands.
+
+        ``factor`` is the one by which the error would have the step change.
+        """
+        if step <= LAST_CHANCE * self.minimum:
+            return None
+        if attempt.late is not None:
+            return attempt.late
+        if attempt.error > 1.0:
+            self.counters.rejected += 1
+            return max(FASTEST_CUT, factor)
+        return None
+
     def _watch(self, state: S, limit: Limit) -> None:
         """Refuse to crawl on where many steps have changed nothing."""
         past, now = self._past, self.system.signature(state)
         if len(past) == past.maxlen:
-            time, then = past[0]
-            passed = state.time - time
+            began, then = past[0]
+            passed = self._clock - began
             still = float(np.abs(now - then).max()) < STALL_CHANGE
             if still and 0.0 < passed < STALL_TIME * self.system.horizon(state):
                 raise Stalled(
                     f"stalled at t = {state.time:.9g} s: {len(past)} steps of "
                     f"{passed / len(past):.2g} s changed nothing, held short by {limit.reason}"
                 )
-        past.append((state.time, now))
+        past.append((self._clock, now))

@@ -1,137 +1,40 @@
-"""What the runner asks of a model, and where each model answers.
-
-A model is three steps: a communicator, before which nothing is written; what is solved, ready to
-be announced; and a run in its directory, which takes steps until it says how it ended.
-"""
+"""Where each model answers what the runner asks (`tusk.solver.core.model`)."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import cast
 
-from tusk.solver.config import RunConfig
+from tusk.solver.core.model import (
+    Communicator,
+    Launcher,
+    ModelRun,
+    OneProcess,
+    PreparedModel,
+    ResumableLauncher,
+    one_process,
+)
 from tusk.solver.core.saved_run import End, SavedRun
-from tusk.solver.errors import InputError
-from tusk.solver.parallel import world
-from tusk.solver.timing import Timer
 
-__all__ = ["End", "SavedRun", "launcher", "one_process", "resumable_launcher"]
+__all__ = [
+    "Communicator",
+    "End",
+    "Launcher",
+    "ModelRun",
+    "OneProcess",
+    "PreparedModel",
+    "ResumableLauncher",
+    "SavedRun",
+    "launcher",
+    "one_process",
+    "resumable_launcher",
+]
 
 _LAUNCHERS = {
     "filament_fem": "tusk.solver.models.filament.launch",
     "atomic_chain": "tusk.solver.models.atomic_chain.launch",
     "mesoscopic": "tusk.solver.models.mesoscopic.launch",
 }
-
-
-class Communicator(Protocol):
-    """The part of an mpi4py communicator that a run outside the finite elements needs."""
-
-    @property
-    def rank(self) -> int:
-        """Number of this process."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """Number of processes."""
-        ...
-
-    def allgather(self, value: Any) -> list[Any]:
-        """Return the values of all processes."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class OneProcess:
-    """The communicator of a model that runs in one process; starts no MPI."""
-
-    rank: int = 0
-    size: int = 1
-
-    def allgather(self, value: Any) -> list[Any]:
-        """Return the value of the one process."""
-        return [value]
-
-
-def one_process(model: str) -> OneProcess:
-    """Return the communicator of a model that knows no ranks.
-
-    Raises
-    ------
-    InputError
-        Under ``mpiexec`` with more than one rank.
-    """
-    comm = world()
-    if comm is not None and comm.size > 1:
-        raise InputError(f"mpiexec: model {model} runs in one process, got {comm.size} ranks")
-    return OneProcess()
-
-
-class ModelRun(Protocol):
-    """A run in its directory."""
-
-    @property
-    def accepted(self) -> int:
-        """Steps taken."""
-        ...
-
-    def step(self) -> End | None:
-        """Take one step and write it; return how the run ended, or None."""
-        ...
-
-    def progress(self) -> float:
-        """Return the share that is done, 0 to 1."""
-        ...
-
-    def status(self) -> list[tuple[str, str]]:
-        """Return names and values, with units, of the newest state for a line of progress."""
-        ...
-
-    def summary(self) -> dict[str, Any]:
-        """Return what goes into ``run.json``, ``marks`` and ``counters`` at least."""
-        ...
-
-    def close(self) -> None:
-        """Write what is written once, at the end, and close the files."""
-        ...
-
-
-class PreparedModel(Protocol):
-    """A model at its initial state, nothing written yet."""
-
-    def laws(self) -> Sequence[tuple[str, str]]:
-        """Return names and formulas of what is solved."""
-        ...
-
-    def open(self, directory: Path) -> ModelRun:
-        """Begin the run in a prepared directory."""
-        ...
-
-
-class Launcher(Protocol):
-    """The module ``launch`` of a model."""
-
-    def communicator(self, config: RunConfig) -> Communicator:
-        """Start what the model needs and refuse what its laws refuse; nothing is written yet."""
-        ...
-
-    def prepare(self, config: RunConfig, comm: Communicator, timer: Timer) -> PreparedModel:
-        """Return the model of a config."""
-        ...
-
-
-class ResumableLauncher(Launcher, Protocol):
-    """The module ``launch`` of a model whose runs write checkpoints."""
-
-    def resume(
-        self, config: RunConfig, comm: Communicator, timer: Timer, saved: SavedRun
-    ) -> PreparedModel:
-        """Return the model as it was when its run wrote a checkpoint."""
-        ...
 
 
 def launcher(model: str) -> Launcher:

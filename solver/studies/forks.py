@@ -21,7 +21,7 @@ from .ladder import CODE_NAME, code_digest, is_finished
 from .runs import Study
 
 if TYPE_CHECKING:
-    from ..models.protocol import ModelRun
+    from ..core.model import ModelRun
 
 KEY = "source.compliance_current"
 
@@ -139,7 +139,7 @@ def _run_trunk(trunk: Branch, branches: list[Branch], digest: str) -> None:
 
     config = load_config(trunk.study.path, trunk.study.changes)
     path = trunk.study.path
-    run_config(config, trunk.directory, True, None, True, path, figures=False, watch=watch)
+    run_config(config, trunk.directory, True, None, True, path, watch=watch)
     _sign(trunk, digest)
 
 
@@ -159,7 +159,6 @@ def _run_fork(trunk: Path, branch: Branch, digest: str) -> None:
         config_path=branch.study.path,
         restart=True,
         free_keys=(KEY,),
-        figures=False,
     )
     _sign(branch, digest)
 
@@ -169,7 +168,7 @@ def _run_alone(branch: Branch, digest: str) -> None:
     from ..runner import run_config
 
     config = load_config(branch.study.path, branch.study.changes)
-    run_config(config, branch.directory, True, None, True, branch.study.path, figures=False)
+    run_config(config, branch.directory, True, None, True, branch.study.path)
     _sign(branch, digest)
 
 

@@ -6,6 +6,7 @@ same physics, made by the same code, is taken as it is: an interrupted ladder go
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import math
@@ -278,28 +279,27 @@ class Ladder:
 
     def _observed(self, name: str, record: Mapping[str, Any]) -> dict[str, float | None]:
         """Return the marks of a run; T_max at the peak between its steps."""
-        from tusk.postprocess import open_run
-
         marks: dict[str, float | None] = {key: record["marks"].get(key) for key in HEADLINES}
-        run = open_run(self.out / name)
         marks["temperature_max_K"] = peak(
-            [float(t) for t in run.column("time_s")],
-            [float(t) for t in run.column("temperature_max_K")],
+            self._column(name, "time_s"), self._column(name, "temperature_max_K")
         )
         return marks
+
+    def _column(self, name: str, column: str) -> list[float]:
+        """Return a column of the table of a finished run."""
+        with (self.out / name / "timeseries.csv").open(encoding="utf-8", newline="") as file:
+            return [float(row[column]) for row in csv.DictReader(file)]
 
     def _rung(
         self, place: Place, record: Mapping[str, Any], marks: Mapping[str, float | None]
     ) -> Rung:
-        from tusk.postprocess import open_run
-
         return Rung(
             place.name,
             place.mesh,
             place.step,
             record["physics_hash"],
             marks,
-            int(open_run(self.out / place.name).column("vertices").max()),
+            int(max(self._column(place.name, "vertices"))),
             record["counters"]["accepted"],
             record["timings_s"]["wall"],
         )

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-
-from tusk.postprocess.run import Run, open_run
 
 from ..config import load_config
 from ..errors import SolveError
@@ -82,8 +80,8 @@ def run_study(study: Study, directory: Path) -> Path:
     return directory
 
 
-class Studies(Mapping[str, Run]):
-    """Studies by name, made in the background.
+class Studies[R](Mapping[str, R]):
+    """Finished runs by the names of their studies, made in the background.
 
     Parameters
     ----------
@@ -91,16 +89,25 @@ class Studies(Mapping[str, Run]):
         What they are.
     directory
         Holds one run directory per study.
+    opened
+        Opens the run in a directory: what `self[name]` returns.
     jobs
         Runs at the same time.
     """
 
-    def __init__(self, studies: Mapping[str, Study], directory: Path, jobs: int = 2) -> None:
+    def __init__(
+        self,
+        studies: Mapping[str, Study],
+        directory: Path,
+        opened: Callable[[Path], R],
+        jobs: int = 2,
+    ) -> None:
         self.directory = directory
+        self._opened = opened
         self._studies = studies
         self._pool = ThreadPoolExecutor(jobs)
         self._futures: dict[str, Future[Path]] = {}
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, R] = {}
 
     def start(self, names: Iterable[str]) -> None:
         """Start runs; `self[name]` waits for one."""
@@ -110,11 +117,11 @@ class Studies(Mapping[str, Run]):
                     run_study, self._studies[name], self.directory / name
                 )
 
-    def __getitem__(self, name: str) -> Run:
+    def __getitem__(self, name: str) -> R:
         """Return a finished run; raises what its process ended with."""
         if name not in self._runs:
             self.start([name])
-            self._runs[name] = open_run(self._futures[name].result())
+            self._runs[name] = self._opened(self._futures[name].result())
         return self._runs[name]
 
     def __iter__(self) -> Iterator[str]:

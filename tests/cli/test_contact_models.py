@@ -85,3 +85,17 @@ def test_dry_run_and_validate(workdir: Path, tusk: Tusk) -> None:
     assert result.code == 0
     assert "JETP" in result.out
     assert tusk("validate", "c.yaml").out == "c.yaml: ok\n"
+
+
+def test_a_short_trace_has_tables_and_figures_without_a_spectrum(workdir: Path, tusk: Tusk) -> None:
+    short = CELL.replace("triangle: {amplitude: 1 V", "ramp: {to: 0.5 V") + "output: {points: 5}\n"
+    assert tusk("run", write(workdir, short), "--out", "out", "--quiet").code == 0
+    before = set((workdir / "out").rglob("*"))
+    result = tusk("conductance", "out")
+    assert (result.code, result.err) == (0, "")
+    written = {path for path in set((workdir / "out").rglob("*")) - before if path.is_file()}
+    tables = {"conductance_histogram.csv", "plateaus.csv"}
+    figures = {"conductance_histogram.png", "conductance_traces.png"}
+    assert {path.name for path in written} == tables | figures
+    assert "no spectrum: 16 points are wanted, got 5" in result.out
+    assert all(name in result.out for name in tables | figures)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tusk.solver import parallel
+from tusk.solver import mpi, parallel
 from tusk.solver.cli import ON_EVERY_RANK, app
 from tusk.solver.errors import InputError, MeshTangled, SolveError, TuskError
 from tusk.solver.parallel import collective, launched_rank
@@ -88,7 +88,7 @@ def test_launchers_are_recognised(name: str, monkeypatch: pytest.MonkeyPatch) ->
     for other in parallel._RANK_VARIABLES:
         monkeypatch.delenv(other, raising=False)
     assert launched_rank() is None
-    assert parallel.world() is None
+    assert mpi.world() is None
     monkeypatch.setenv(name, "2")
     assert launched_rank() == 2
 

@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 from mpi4py import MPI
 
-import tusk.postprocess
 from tusk.solver import runner
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import (
@@ -110,14 +109,7 @@ def test_events_with_prescribed_rates_are_those_of_one_rank(
     assert np.allclose(times[0], times[1], rtol=1e-6, atol=0.0)
 
 
-@pytest.fixture
-def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tusk.postprocess, "make_figures", lambda *arguments, **options: None)
-
-
-def test_a_runner_stops_on_all_ranks_at_the_step_limit(
-    comm: MPI.Comm, shared: Path, without_figures: None
-) -> None:
+def test_a_runner_stops_on_all_ranks_at_the_step_limit(comm: MPI.Comm, shared: Path) -> None:
     out = shared / "run"
     code = runner.run_config(frozen_cells.configure(), out, max_steps=3, quiet=True)
     assert comm.allgather(code) == [runner.STOPPED] * comm.size
@@ -130,7 +122,7 @@ def test_a_runner_stops_on_all_ranks_at_the_step_limit(
 
 
 def test_a_signal_to_one_rank_stops_all(
-    comm: MPI.Comm, shared: Path, without_figures: None, monkeypatch: pytest.MonkeyPatch
+    comm: MPI.Comm, shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     step = FilamentRun.step
 

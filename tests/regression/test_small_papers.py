@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tusk.solver.studies.reproduce import PAPERS, paper_named, reproduce
+from tusk.solver.commands.reproduction import PAPERS, paper_named, reproduce
 
 NAMES = ("miranda2024", "kharlanov2023", "milano2024")
 

@@ -47,6 +47,16 @@ def test_every_folder_with_modules_is_a_package(repository: Path) -> None:
     assert all((folder / "__init__.py").exists() for folder in folders)
 
 
+def test_static_tools_find_the_namespace_in_a_clone(repository: Path) -> None:
+    project = tomllib.loads((repository / "pyproject.toml").read_text())
+    links = repository / ".ci/typing/tusk"
+    assert {link.name for link in links.iterdir()} == set(PACKAGES)
+    for name, folder in project["tool"]["setuptools"]["package-dir"].items():
+        link = links / name.removeprefix("tusk.")
+        assert not link.readlink().is_absolute()
+        assert link.resolve() == repository / folder
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_importing_a_package_is_light(package: str) -> None:
     code = f"import sys, tusk.{package}; print(*sys.modules)"

@@ -8,20 +8,23 @@ Text outside of the markers is left as it is.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.verification.claims import CLAIMS
 from tests.verification.studies import REPOSITORY, STUDIES
 from tusk.postprocess.reproduction.claims import Claim
 from tusk.postprocess.reproduction.verdicts import judge, markdown
-from tusk.solver.studies.reproduce import paper_named
+from tusk.postprocess.run import Run, open_run
+from tusk.solver.commands.reproduction import paper_named
 from tusk.solver.studies.runs import Studies
 
 SMALL = ("miranda2024", "kharlanov2023", "milano2024")
 
 
-def write(claims: Sequence[Claim], studies: Studies, document: Path, name: str = "table") -> None:
+def write(
+    claims: Sequence[Claim], studies: Mapping[str, Run], document: Path, name: str = "table"
+) -> None:
     """Replace the table between the markers of ``name`` by one made from ``studies``."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     text = document.read_text(encoding="utf-8")
@@ -42,7 +45,7 @@ def main(words: list[str]) -> int:
     if "--small" not in words:
         tables["table"] = (CLAIMS, STUDIES)
     for name, (claims, wanted) in tables.items():
-        studies = Studies(wanted, paths[0] if name == "table" else paths[0] / name)
+        studies = Studies(wanted, paths[0] if name == "table" else paths[0] / name, open_run)
         studies.start(wanted)
         write(claims, studies, document, name)
         studies.close()

@@ -15,23 +15,25 @@ import pytest
 from tests.verification.claims import CLAIMS
 from tests.verification.studies import STUDIES
 from tusk.postprocess.reproduction.claims import Claim
+from tusk.postprocess.run import Run, open_run
 from tusk.solver.studies.runs import Studies
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="session")
-def studies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studies]:
+def studies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studies[Run]]:
     """All studies, started at once, two at a time."""
     kept = os.environ.get("TUSK_VALIDATION_RUNS")
-    made = Studies(STUDIES, Path(kept) if kept else tmp_path_factory.mktemp("validation"))
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("validation")
+    made = Studies(STUDIES, folder, open_run)
     made.start(STUDIES)
     yield made
     made.close()
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.row)
-def test_claim(claim: Claim, studies: Studies) -> None:
+def test_claim(claim: Claim, studies: Studies[Run]) -> None:
     checks = claim.measure(studies)
     lines = [f"{check.measured} [{check.band}]" for check in checks]
     print(f"{claim.row} {claim.statement}, printed {claim.printed}: " + "; ".join(lines))

@@ -7,29 +7,27 @@ right. [K 12, 13] as printed point to the lead they come from; only the magnitud
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 from scipy.constants import angstrom, elementary_charge, epsilon_0
-from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from tusk.solver.errors import InputError
-from tusk.solver.models.atomic_chain.negf import Array, Lead, System
+from tusk.solver.models.atomic_chain.energy import Array, integral, parts
+from tusk.solver.models.atomic_chain.negf import Lead, System
 from tusk.solver.physics.checks import inside, not_negative, positive
 
 COULOMB = elementary_charge / (4.0 * math.pi * epsilon_0 * angstrom)
 """Constant e^2/(4 pi eps_0) = 14.40 eV angstrom: charges in [K 18, 19] are Gaussian."""
 
-_TOLERANCE = 1e-12
-_SHRINKING = [math.pi * 4.0**-k for k in range(1, 13)]
-_ANGLES = sorted({*_SHRINKING, *(math.pi - angle for angle in _SHRINKING)})
+_NEGLIGIBLE = 1e-13
 _STEP = 2e-3
 _BRACKETS = 24
+_PASSED = 4.0  # half widths
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +96,7 @@ class Chain:
 
     def system(self, reach: int = 1) -> System:
         """Return the atoms -reach ... reach between leads that go on as they do."""
-        size = 2 * reach + 1
-        bonds = np.full(size - 1, self.hopping)
-        if reach > 0:
-            bonds[reach - 1], bonds[reach] = self.left_hopping, self.right_hopping
-        hamiltonian = np.diag(bonds, 1) + np.diag(bonds, -1)
-        hamiltonian[reach, reach] = self.onsite
-        left = self.hopping if reach > 0 else self.left_hopping
-        right = self.hopping if reach > 0 else self.right_hopping
-        return System(
-            hamiltonian,
-            Lead.chain(size, 0, self.hopping, left),
-            Lead.chain(size, size - 1, self.hopping, right),
-        )
+        return _system(self, reach)
 
     def potentials(self, voltage: float, division: float) -> tuple[float, float]:
         """Return mu_L and mu_R in eV for V (V) and beta."""
@@ -121,16 +107,27 @@ class Chain:
 
     # --- transmission ---------------------------------------------------------------------------
 
-    def transmission(self, energy: Array | float) -> Array:
-        """Return T(E) ([K 14]) for energies (eV) of any shape; zero outside the band."""
-        energy = np.asarray(energy, dtype=float)
+    def transmission(self, offset: Array | float, reference: Array | float = 0.0) -> Array:
+        """Return T(E) ([K 14]); zero outside the band.
+
+        Parameters
+        ----------
+        offset, reference
+            Energies are their sums, eV, of any shape.
+        """
         t, product = self.hopping, self.left_hopping * self.right_hopping
         chi = (self.left_hopping**2 + self.right_hopping**2) / (2.0 * product)
-        room = 4.0 * t * t - energy**2
-        detuning = (energy - self.onsite) * t * t / product - chi * energy
+        energy, room = self._room(offset, reference)
+        detuning = ((reference - self.onsite) + offset) * t * t / product - chi * energy
         open_ = room > 0.0
         safe = np.where(open_, room, 1.0)
         return np.asarray(np.where(open_, 1.0 / (detuning**2 / safe + chi**2), 0.0))
+
+    def _room(self, offset: Array | float, reference: Array | float) -> tuple[Array, Array]:
+        """Return E and 4 t^2 - E^2, to the last digit also close to an edge."""
+        edge = self.band_edge
+        room = ((edge - reference) - offset) * ((reference + edge) + offset)
+        return np.asarray(reference + offset, dtype=float), np.asarray(room, dtype=float)
 
     def conductance(self, voltage: float, division: float) -> float:
         """Return G/G0 at a bias ([K 11]): the mean of T between the chemical potentials."""
@@ -138,25 +135,27 @@ class Chain:
             return float(self.transmission(self.fermi_energy))
         return self._between(self.transmission, voltage, division) / voltage
 
-    def wave_number(self, energy: float) -> float:
+    def wave_number(self, energy: Array | float) -> Array:
         """Return k(E) of the leads in 1/angstrom, E = 2 t cos(k a)."""
-        cosine = min(max(energy / (2.0 * self.hopping), -1.0), 1.0)
-        return math.acos(cosine) / self.lattice_constant
+        cosine = np.clip(np.asarray(energy, dtype=float) / (2.0 * self.hopping), -1.0, 1.0)
+        return np.asarray(np.arccos(cosine)) / self.lattice_constant
 
     # --- forces ---------------------------------------------------------------------------------
 
     def total_force(self, voltage: float, division: float) -> float:
         """Return the magnitude of the force on the whole constriction ([K 13]), eV/angstrom."""
 
-        def push(energy: float) -> float:
-            return (1.0 - float(self.transmission(energy))) * self.wave_number(energy)
+        def push(offset: Array, reference: Array) -> Array:
+            loss = 1.0 - self.transmission(offset, reference)
+            return loss * self.wave_number(reference + offset)
 
         return 2.0 / math.pi * abs(self._between(push, voltage, division))
 
     def total_force_linear(self, voltage: float) -> float:
         """Return (2/pi) e V k_F (1 - T(E_F)), eV/angstrom."""
         loss = 1.0 - float(self.transmission(self.fermi_energy))
-        return 2.0 / math.pi * abs(voltage) * self.wave_number(self.fermi_energy) * loss
+        wave_number = float(self.wave_number(self.fermi_energy))
+        return 2.0 / math.pi * abs(voltage) * wave_number * loss
 
     def central_force(self, voltage: float, division: float) -> float:
         """Return the force of the electrons on the central atom ([K 15]), eV/angstrom."""
@@ -219,12 +218,25 @@ class Chain:
         """
         sign = math.copysign(1.0, 0.5 - division)
         grid = [sign * largest * k / _BRACKETS for k in range(_BRACKETS + 1)]
+        grid += [v for v in self._turns(division) if 0.0 < sign * v < largest]
+        grid.sort(key=abs)
         function = partial(self.hessian, division=division)
         values = [function(v) for v in grid]
-        for k in range(_BRACKETS):
-            if values[k] * values[k + 1] < 0.0:
-                return float(brentq(function, grid[k], grid[k + 1], xtol=1e-6))
+        for v, after, a, b in zip(grid, grid[1:], values, values[1:], strict=False):
+            if a * b < 0.0:
+                return float(brentq(function, v, after, xtol=1e-6))
         return None
+
+    def _turns(self, division: float) -> list[float]:
+        """Return biases (V) before and after a chemical potential passes a level."""
+        shares = [share for share in (division - 1.0, division) if share != 0.0]
+        ends = (-_PASSED, _PASSED)
+        return [
+            (level.reference + s * level.half_width - self.fermi_energy) / share
+            for level in self.system(0).levels
+            for share in shares
+            for s in ends
+        ]
 
     def _ion_stiffness(self) -> float:
         return float(-4.0 * self.screened_charge**2 * COULOMB / self.lattice_constant**3)
@@ -232,40 +244,46 @@ class Chain:
     # --- integrals ------------------------------------------------------------------------------
 
     def _between(
-        self, function: Callable[[float], Array | float], voltage: float, division: float
+        self, function: Callable[[Array, Array], Array], voltage: float, division: float
     ) -> float:
         """Integrate a function of energy from mu_L to mu_R, inside the band."""
-        edge = self.band_edge
-        low, high = (min(max(mu, -edge), edge) for mu in self.potentials(voltage, division))
-        ends = [math.acos(-mu / edge) for mu in (low, high)]
+        low, high = self.potentials(voltage, division)
+        if low > high:
+            return -self._over(function, high, low)
+        return self._over(function, low, high)
 
-        def integrand(theta: float) -> float:
-            return float(function(-edge * math.cos(theta))) * edge * math.sin(theta)
-
-        return _integral(integrand, *ends)
+    def _over(
+        self,
+        function: Callable[[Array, Array], Array],
+        low: float,
+        high: float,
+        negligible: float = 0.0,
+    ) -> float:
+        edges = (-self.band_edge, self.band_edge)
+        return integral(function, parts(low, high, edges, self.system(0).levels), negligible)
 
     def _filled(self, side: str, potential: float) -> float:
         """Return the integral of sum_p C_p v_S^p times the surface density up to mu_S."""
-        edge = self.band_edge
-        top = min(max(potential, -edge), edge)
         coupling = self.left_hopping if side == "left" else self.right_hopping
 
-        def integrand(theta: float) -> float:
-            energy = -edge * math.cos(theta)
-            density = edge * math.sin(theta) / (2.0 * math.pi * self.hopping**2)
-            root = edge * math.sin(theta)
-            return self._polynomial(energy, root, coupling) * density * root
+        def integrand(offset: Array, reference: Array) -> Array:
+            _, room = self._room(offset, reference)
+            density = np.sqrt(np.maximum(room, 0.0)) / (2.0 * math.pi * self.hopping**2)
+            return self._polynomial(offset, reference, coupling) * density
 
-        return _integral(integrand, 0.0, math.acos(-top / edge))
+        # The terms of a perfect chain cancel, each of them about as large as v.
+        return self._over(integrand, -self.band_edge, potential, _NEGLIGIBLE * abs(coupling))
 
-    def _polynomial(self, energy: float, root: float, v: float) -> float:
-        """Return the sum of C_p v^p, p = -1 ... 5, of [K 15]; root = sqrt(4 t^2 - E^2)."""
+    def _polynomial(self, offset: Array, reference: Array, v: float) -> Array:
+        """Return the sum of C_p v^p, p = -1 ... 5, of [K 15]."""
         t, left, right = self.hopping, self.left_hopping, self.right_hopping
-        surface = complex(energy, -root) / (2.0 * t * t)
-        green = 1.0 / (energy - self.onsite - (left**2 + right**2) * surface)
-        square = abs(green) ** 2 / (t * t)
+        energy, room = self._room(offset, reference)
+        surface = (energy - 1j * np.sqrt(np.maximum(room, 0.0))) / (2.0 * t * t)
+        detuning = (reference - self.onsite) + offset
+        green = 1.0 / (detuning - (left**2 + right**2) * surface)
+        square = np.abs(green) ** 2 / (t * t)
         product = left * right
-        return (
+        return np.asarray(
             -(product**3) * square / v
             - product**2 * energy * square
             + v
@@ -276,12 +294,18 @@ class Chain:
         )
 
 
-def _integral(function: Callable[[float], float], low: float, high: float) -> float:
-    """Integrate adaptively over angles from 0 to pi, finely at the edges of the band."""
-    pieces = [low, *(angle for angle in _ANGLES if low < angle < high), high]
-    # With full_output, round-off that keeps the tolerance out of reach is no warning.
-    parts = (
-        quad(function, *piece, epsabs=_TOLERANCE, epsrel=_TOLERANCE, limit=200, full_output=1)[0]
-        for piece in itertools.pairwise(pieces)
+@lru_cache(maxsize=32)  # a system keeps the levels it has found
+def _system(chain: Chain, reach: int) -> System:
+    size = 2 * reach + 1
+    bonds = np.full(size - 1, chain.hopping)
+    if reach > 0:
+        bonds[reach - 1], bonds[reach] = chain.left_hopping, chain.right_hopping
+    hamiltonian = np.diag(bonds, 1) + np.diag(bonds, -1)
+    hamiltonian[reach, reach] = chain.onsite
+    left = chain.hopping if reach > 0 else chain.left_hopping
+    right = chain.hopping if reach > 0 else chain.right_hopping
+    return System(
+        hamiltonian,
+        Lead.chain(size, 0, chain.hopping, left),
+        Lead.chain(size, size - 1, chain.hopping, right),
     )
-    return math.fsum(parts)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tusk.solver.config import ChainConfig
+from tusk.solver.core.model import OneProcess, one_process
 from tusk.solver.models.atomic_chain.chain import Chain
 from tusk.solver.models.atomic_chain.run import ChainRun
-from tusk.solver.models.protocol import OneProcess, one_process
 from tusk.solver.physics.constants import EV
 from tusk.solver.timing import Timer
 
@@ -42,6 +42,11 @@ def communicator(config: ChainConfig) -> OneProcess:
     """Refuse what the chain refuses, and several ranks; nothing is written yet."""
     build_chain(config)
     return one_process(config.model)
+
+
+def libraries() -> dict[str, str]:
+    """Return versions of other libraries: it needs none."""
+    return {}
 
 
 def prepare(config: ChainConfig, comm: OneProcess, timer: Timer) -> PreparedChain:  # noqa: ARG001

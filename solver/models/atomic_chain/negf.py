@@ -7,32 +7,26 @@ without an artificial broadening: chains, and bundles of chains with any couplin
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import quad_vec
 from scipy.spatial.distance import cdist
 
 from tusk.solver.errors import InputError
+from tusk.solver.models.atomic_chain.energy import (
+    RELATIVE_ERROR,
+    Array,
+    Complex,
+    Level,
+    integral_of_array,
+    parts,
+)
+from tusk.solver.models.atomic_chain.levels import find_levels
 
-Array = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 Side = Literal["left", "right"]
-
-_TOLERANCE = 1e-10
-
-# A state that all but leaves the band hides in a sliver at its edge, too narrow to be noticed by
-# an adaptive rule: the pieces shrink towards both ends, to 1e-5 of the whole. Closer to the edge
-# the energy has no digits left.
-_SHRINKING = np.pi * 4.0 ** -np.arange(1.0, 9.0)
-GRADED = tuple(sorted({*_SHRINKING.tolist(), *(np.pi - _SHRINKING).tolist()}))
-"""Angles between 0 and pi at which integrals over a band are split."""
 
 
 def surface(energy: Array, hopping: float) -> Complex:
@@ -93,11 +87,45 @@ class Lead:
         """Atoms of the system that the lead touches."""
         return np.flatnonzero(np.any(self.coupling != 0.0, axis=1))
 
-    def self_energy(self, energy: float) -> Complex:
-        """Return Sigma(E) on the `sites` it touches, eV."""
-        energies, coupling = self.modes
+    def self_energy(self, offset: complex, reference: float = 0.0) -> Complex:
+        """Return Sigma(E) on the `sites` it touches, eV.
+
+        Parameters
+        ----------
+        offset, reference
+            E is their sum, eV: a distance from a band edge keeps all digits as an offset from it.
+            Complex energies are on the sheet reached from above through the open bands.
+        """
+        _, coupling = self.modes
         touching = coupling[self.sites]
-        return np.asarray((touching * surface(energy - energies, self.hopping)) @ touching.T)
+        energy, root = self._root(offset, reference)
+        return np.asarray((touching * ((energy - root) / (2.0 * self.hopping**2))) @ touching.T)
+
+    def self_energy_slope(self, offset: complex, reference: float = 0.0) -> Complex:
+        """Return dSigma/dE on the `sites` it touches; arguments as for `self_energy`."""
+        _, coupling = self.modes
+        touching = coupling[self.sites]
+        energy, root = self._root(offset, reference)
+        return np.asarray(
+            (touching * ((1.0 - energy / root) / (2.0 * self.hopping**2))) @ touching.T
+        )
+
+    def _root(self, offset: complex, reference: float) -> tuple[Complex, Complex]:
+        """Return energy from the middle of each mode, and sqrt(E^2 - 4 t^2), decaying or causal."""
+        energies, _ = self.modes
+        energy = (reference - energies) + offset
+        bottom, top = (energies + s * 2.0 * abs(self.hopping) for s in (-1, 1))
+        room = np.asarray(((top - reference) - offset) * ((reference - bottom) + offset), complex)
+        # Adding 0j makes a negative zero positive: the root is then that of the right side.
+        causal, decaying = 1j * np.sqrt(room + 0j), np.sqrt(-room + 0j)
+        sign = np.sign(energy.real)
+        root = np.where(room.real >= 0.0, causal, sign * decaying)
+        return energy.astype(complex), root.astype(complex)
+
+    def broadening(self, offset: float, reference: float = 0.0) -> Complex:
+        """Return i (Sigma - Sigma^dagger) on the `sites` it touches, eV."""
+        sigma = self.self_energy(offset, reference)
+        return np.asarray(1j * (sigma - sigma.conj().T))
 
     def edges(self) -> list[float]:
         """Return the band edges of all modes, eV."""
@@ -136,38 +164,64 @@ class System:
                 allowed = f"({size}, {len(lead.layer)})"
                 raise InputError(f"{name}.coupling: allowed {allowed}, got {lead.coupling.shape}")
 
-    def _inverse(self, energy: float) -> tuple[Complex, dict[Side, Complex]]:
-        """Return E - H - Sigma_L - Sigma_R (n, n), and the broadenings of both leads."""
-        matrix = energy * np.eye(len(self.hamiltonian)) - self.hamiltonian.astype(complex)
-        broadening: dict[Side, Complex] = {}
-        sides: tuple[tuple[Side, Lead], ...] = (("left", self.left), ("right", self.right))
-        for side, lead in sides:
-            sigma = lead.self_energy(energy)
-            matrix[np.ix_(lead.sites, lead.sites)] -= sigma
-            broadening[side] = 1j * (sigma - sigma.conj().T)
-        return matrix, broadening
+    def _inverse(self, offset: complex, reference: float) -> Complex:
+        """Return E - H - Sigma_L - Sigma_R, (n, n)."""
+        size = len(self.hamiltonian)
+        matrix = (offset + 0j) * np.eye(size) - (self.hamiltonian - reference * np.eye(size))
+        for lead in (self.left, self.right):
+            matrix[np.ix_(lead.sites, lead.sites)] -= lead.self_energy(offset, reference)
+        return np.asarray(matrix, dtype=np.complex128)
 
-    def transmission(self, energy: float) -> float:
-        """Return the transmission of all channels of one spin, Caroli's formula [K 7]."""
-        matrix, gamma = self._inverse(energy)
-        columns = np.zeros((len(matrix), len(self.right.sites)), dtype=complex)
-        columns[self.right.sites, np.arange(len(self.right.sites))] = 1.0
-        green = np.linalg.solve(matrix, columns)[self.left.sites]
-        return float(np.trace(green.conj().T @ gamma["left"] @ green @ gamma["right"]).real)
+    def _inverse_slope(self, offset: complex, reference: float) -> Complex:
+        """Return d/dE of `_inverse`, (n, n)."""
+        matrix = np.eye(len(self.hamiltonian), dtype=complex)
+        for lead in (self.left, self.right):
+            matrix[np.ix_(lead.sites, lead.sites)] -= lead.self_energy_slope(offset, reference)
+        return matrix
 
-    def spectral(self, energy: float, side: Side) -> Complex:
-        """Return G Gamma_S G^dagger / 2 pi, density of the states from one lead, (n, n) in 1/eV."""
-        matrix, gamma = self._inverse(energy)
-        sites = (self.left if side == "left" else self.right).sites
-        columns = np.zeros((len(matrix), len(sites)), dtype=complex)
-        columns[sites, np.arange(len(sites))] = 1.0
-        green = np.linalg.solve(matrix, columns)
-        return np.asarray(green @ gamma[side] @ green.conj().T) / (2.0 * np.pi)
+    def _from(self, side: Side, offset: float, reference: float) -> tuple[Complex, Complex]:
+        """Return G from the sites of a lead to all, (n, m), and the broadening there, (m, m)."""
+        lead = self.left if side == "left" else self.right
+        columns = np.zeros((len(self.hamiltonian), len(lead.sites)), dtype=complex)
+        columns[lead.sites, np.arange(len(lead.sites))] = 1.0
+        return np.linalg.solve(self._inverse(offset, reference), columns), lead.broadening(
+            offset, reference
+        )
+
+    @cached_property
+    def levels(self) -> list[Level]:
+        """Poles of the Green's function near the real axis, inside the bands."""
+        return find_levels(self._inverse, self._inverse_slope, self.band_edges())
+
+    def transmission(self, offset: float, reference: float = 0.0) -> float:
+        """Return the transmission of all channels of one spin, Caroli's formula [K 7].
+
+        Parameters
+        ----------
+        offset, reference
+            The energy is their sum, eV.
+        """
+        green, right = self._from("right", offset, reference)
+        through, left = green[self.left.sites], self.left.broadening(offset, reference)
+        return float(np.trace(through.conj().T @ left @ through @ right).real)
+
+    def spectral(self, side: Side, offset: float, reference: float = 0.0) -> Complex:
+        """Return G Gamma_S G^dagger / 2 pi, density of the states from one lead, (n, n) in 1/eV.
+
+        Parameters
+        ----------
+        side
+            The lead.
+        offset, reference
+            The energy is their sum, eV.
+        """
+        green, gamma = self._from(side, offset, reference)
+        return np.asarray(green @ gamma @ green.conj().T) / (2.0 * np.pi)
 
     def density(
-        self, left_potential: float, right_potential: float, tolerance: float = _TOLERANCE
+        self, left_potential: float, right_potential: float, tolerance: float = RELATIVE_ERROR
     ) -> Complex:
-        """Return <c_j^dagger c_k> of one spin as the element (k, j), by adaptive integration [K 9].
+        """Return <c_j^dagger c_k> of one spin as the element (k, j) [K 9].
 
         Bound states outside the bands are left out, as in [K 10].
 
@@ -176,75 +230,49 @@ class System:
         left_potential, right_potential
             Chemical potentials of the leads, eV.
         tolerance
-            Absolute, of every element.
+            Of every element, relative to the largest.
+
+        Raises
+        ------
+        SolveError
+            If the integrals do not converge.
         """
         return self.filled("left", left_potential, tolerance) + self.filled(
             "right", right_potential, tolerance
         )
 
-    def filled(self, side: Side, potential: float, tolerance: float = _TOLERANCE) -> Complex:
+    def filled(self, side: Side, potential: float, tolerance: float = RELATIVE_ERROR) -> Complex:
         """Return the part of `density` that one lead fills up to its chemical potential (eV)."""
-        edges = self.band_edges()
         lead = self.left if side == "left" else self.right
-        bottom = min(lead.edges())
-        inside = [e for e in edges if bottom < e < potential]
-        size = len(self.hamiltonian)
-        if potential <= bottom:
-            return np.zeros((size, size), dtype=complex)
-        total = between_edges(
-            lambda energy: self.spectral(energy, side),
-            [bottom, *inside, min(potential, max(lead.edges()))],
-            tolerance,
+        bottom, top = min(lead.edges()), max(lead.edges())
+        over = parts(bottom, min(potential, top), self.band_edges(), self.levels)
+        if not over:
+            return np.zeros(self.hamiltonian.shape, dtype=complex)
+        return integral_of_array(
+            lambda offset, reference: self.spectral(side, offset, reference), over, tolerance
         )
-        return np.asarray(total, dtype=complex)
 
     def band_edges(self) -> list[float]:
         """Return the band edges of both leads in order, eV."""
         return sorted({*self.left.edges(), *self.right.edges()})
 
     def mean_transmission(self, low: float, high: float) -> float:
-        """Return the mean transmission of a window of energies (eV): G/G0 of [K 11]."""
+        """Return the mean transmission of a window of energies (eV): G/G0 of [K 11].
+
+        Raises
+        ------
+        SolveError
+            If the integral does not converge.
+        """
         if low == high:
             return self.transmission(low)
-        inside = [e for e in self.band_edges() if low < e < high]
-        window = between_edges(self.transmission, [low, *inside, high], _TOLERANCE)
-        return float(window) / (high - low)
-
-
-def between_edges(
-    function: Callable[[float], Any], edges: Sequence[float], tolerance: float
-) -> Any:
-    """Integrate a number or an array over energy, piece by piece between band edges (eV)."""
-    pieces = [pair for pair in itertools.pairwise(edges) if pair[0] < pair[1]]
-    parts = [_piece(function, low, high, tolerance) for low, high in pieces]
-    return sum(parts[1:], parts[0]) if parts else 0.0 * function(edges[0])
-
-
-def _piece(function: Callable[[float], Any], low: float, high: float, tolerance: float) -> Any:
-    """Integrate from one edge to the next.
-
-    E = middle - half cos(theta) takes away the roots, also inverse ones, that the bands of the
-    leads have there.
-    """
-    middle, half = 0.5 * (low + high), 0.5 * (high - low)
-    # Never quite at the edge, where the system may be singular.
-    first, last = float(np.nextafter(low, high)), float(np.nextafter(high, low))
-
-    def integrand(theta: float) -> Any:
-        energy = min(max(middle - half * math.cos(theta), first), last)
-        # half sin(theta), of the energy as it was rounded: the noise of both cancels.
-        return function(energy) * math.sqrt((energy - low) * (high - energy))
-
-    return quad_vec(
-        integrand,
-        0.0,
-        math.pi,
-        epsabs=tolerance,
-        epsrel=tolerance,
-        norm="max",
-        limit=200,
-        points=GRADED,
-    )[0]
+        over = parts(low, high, self.band_edges(), self.levels)
+        if not over:
+            return 0.0
+        window = integral_of_array(
+            lambda offset, reference: np.array([self.transmission(offset, reference)]), over
+        )
+        return float(window[0].real) / (high - low)
 
 
 def recoil_forces(hamiltonian: Array, positions: Array, density: Complex, decay: float) -> Array:

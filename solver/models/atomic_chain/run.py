@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from tusk.solver.config import ChainConfig
+from tusk.solver.core.saved_run import End
 from tusk.solver.models.atomic_chain.chain import Chain
-from tusk.solver.models.atomic_chain.negf import Array, recoil_forces
-from tusk.solver.models.protocol import End
+from tusk.solver.models.atomic_chain.energy import Array
+from tusk.solver.models.atomic_chain.negf import recoil_forces
 from tusk.solver.output import Table, write_json
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM
 

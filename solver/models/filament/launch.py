@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tusk.solver.backend import require_backend
+from tusk.solver.backend import require_backend, versions
 
 from tusk.solver.config import FilamentConfig
 from tusk.solver.config.extensions import is_law_spec, try_law
@@ -57,6 +57,14 @@ def communicator(config: FilamentConfig) -> MPI.Comm:
         try_law(config.tunnel.model, lambda: build_physics(config).tunnelling)
     build_physics(config)
     return MPI.COMM_WORLD
+
+
+def libraries() -> dict[str, str]:
+    """Return versions of DOLFINx and what it stands on, of the mesher and of the field writer."""
+    import gmsh
+    from vtkmodules.vtkCommonCore import vtkVersion
+
+    return versions() | {"gmsh": gmsh.__version__, "vtk": vtkVersion.GetVTKVersion()}
 
 
 def prepare(config: FilamentConfig, comm: MPI.Comm, timer: Timer) -> PreparedFilament:

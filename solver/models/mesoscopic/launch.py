@@ -9,13 +9,13 @@ import numpy as np
 
 from tusk.solver.config import MesoscopicConfig
 from tusk.solver.core.ensemble import EnsembleRun
+from tusk.solver.core.model import OneProcess, one_process
 from tusk.solver.models.mesoscopic.cell import Cell
 from tusk.solver.models.mesoscopic.device import Device, TwoNodes
 from tusk.solver.models.mesoscopic.memory import MeanField, Memory
 from tusk.solver.models.mesoscopic.particles import Particles
 from tusk.solver.models.mesoscopic.run import CellMembers, MesoscopicRun
 from tusk.solver.models.mesoscopic.simulation import Rows, Simulation
-from tusk.solver.models.protocol import OneProcess, one_process
 from tusk.solver.models.sources import build_source
 from tusk.solver.physics.contact.master_equation import member_stream
 from tusk.solver.physics.contact.qpc import Constriction
@@ -60,6 +60,11 @@ def communicator(config: MesoscopicConfig) -> OneProcess:
     """Refuse what the laws refuse, and several ranks; nothing is written yet."""
     build_cell(config)
     return one_process(config.model)
+
+
+def libraries() -> dict[str, str]:
+    """Return versions of other libraries: it needs none."""
+    return {}
 
 
 def prepare(config: MesoscopicConfig, comm: OneProcess, timer: Timer) -> PreparedCell:  # noqa: ARG001

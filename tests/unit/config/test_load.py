@@ -362,3 +362,18 @@ def test_contacts_that_cannot_be_are_refused(raw, words):
         build_config(raw)
     assert str(caught.value).startswith(words)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("step", "key"),
+    [
+        ({"hold": {"for": "1e-16 s"}}, "hold.for"),
+        ({"pulse": {"amplitude": "1 V", "width": "1 ns", "rise": "1e-16 s", "fall": "1 ns"}},
+         "pulse.rise"),
+        ({"table": {"points": [["0 s", "0 V"], ["1 s", "1 V"], ["1.0000000000000002 s", "0 V"]]}},
+         "table.points"),
+    ],
+)  # fmt: skip
+def test_pieces_shorter_than_any_step_are_refused_by_key(step: dict[str, Any], key: str) -> None:
+    with pytest.raises(InputError, match=rf"drive\[0\]\.repeat\.steps\[0\]\.{key}: too short"):
+        build_config({"drive": [{"repeat": {"count": 2, "steps": [step]}}]})

@@ -275,10 +275,10 @@ def test_a_stopped_ensemble_begins_again_and_ends_as_the_undisturbed_one(tmp_pat
     """No checkpoint: a run takes seconds, and its numbers follow from the seed alone."""
     config = configure(drive=CYCLE, members=3, seed=5, memory={"particles": 8})
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    assert runner.run_config(config, whole, quiet=True, figures=False) == 0
-    assert runner.run_config(config, cut, quiet=True, figures=False, max_steps=4) == 3
+    assert runner.run_config(config, whole, quiet=True) == 0
+    assert runner.run_config(config, cut, quiet=True, max_steps=4) == 3
     assert len(pd.read_csv(cut / "ensemble.csv")) < 3
-    assert runner.run_config(config, cut, quiet=True, figures=False, restart=True) == 0
+    assert runner.run_config(config, cut, quiet=True, restart=True) == 0
     names = {path.relative_to(whole) for path in whole.rglob("*") if path.is_file()}
     assert names == {path.relative_to(cut) for path in cut.rglob("*") if path.is_file()}
     for name in names - {Path("run.json")}:
@@ -358,3 +358,5 @@ def test_no_finite_elements_are_loaded(tmp_path: Path):
     words = [sys.executable, "-c", code]
     result = subprocess.run(words, capture_output=True, text=True, check=True)
     assert result.stdout == "[]\n"
+    versions = json.loads((tmp_path / "r/run.json").read_text())["versions"]
+    assert set(versions) == {"python", "tusk-fem", "numpy", "scipy"}

@@ -6,15 +6,16 @@ import pytest
 from tusk.postprocess import open_run
 from tusk.postprocess.ablation import ablation_table, tornado
 from tusk.solver.cli import main
-from tusk.solver.studies import ablate, runs
+from tusk.solver.commands import ablation
+from tusk.solver.studies import runs
 
 
 def test_effects_that_a_config_lacks_are_left_out(tmp_path):
     config = tmp_path / "cell.yaml"
     config.write_text("stress: {model: none}\n")
-    studies = ablate.ablations(config, ("filament.conductivity=bulk",))
+    studies = ablation.ablations(config, ("filament.conductivity=bulk",))
     assert list(studies) == [
-        ablate.BASE,
+        ablation.BASE,
         "barrier heat",
         "void barrier",
         "electrode dissolution",
@@ -26,12 +27,12 @@ def test_tornado_sorts_by_size_and_says_what_is_missing(make_run, no_marks):
     marks = {"gamma_s": 1.679, "lrs_ohm": 880.0, "temperature_max_K": 880.0}
     table = ablation_table(
         {
-            ablate.BASE: open_run(make_run(name="base", marks=marks, field_times=())),
+            ablation.BASE: open_run(make_run(name="base", marks=marks, field_times=())),
             "heat": open_run(make_run(name="cold", marks=marks | {"lrs_ohm": 9e4}, field_times=())),
             "stress": open_run(make_run(name="none", marks=no_marks, field_times=())),
         }
     )
-    assert table.loc[ablate.BASE, "gamma_V"] == 1.679
+    assert table.loc[ablation.BASE, "gamma_V"] == 1.679
     assert np.isnan(table.loc["stress", "lrs_ohm"])
     resistance = tornado(table).axes[0]
     assert resistance.get_xscale() == "log"
@@ -58,7 +59,7 @@ def test_only_filaments_are_ablated(tmp_path, capsys):
     assert "tusk: " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("change", ablate.EFFECTS.values())
+@pytest.mark.parametrize("change", ablation.EFFECTS.values())
 def test_every_switch_is_a_key(change, tmp_path):
     config = tmp_path / "cell.yaml"
     config.write_text("{}\n")

@@ -11,9 +11,10 @@ from tusk.postprocess.reproduction.checks import Check, holds
 from tusk.postprocess.reproduction.claims import BUTTBERG2025, Claim
 from tusk.postprocess.reproduction.verdicts import judge, write_verdicts
 from tusk.solver.cli import main
+from tusk.solver.commands import reproduction
 from tusk.solver.errors import InputError, SolveError
 from tusk.solver.physics.capillary import CapillaryRelaxation
-from tusk.solver.studies import papers, reproduce, runs
+from tusk.solver.studies import papers, runs
 
 
 def claim(*checks, deviation=""):
@@ -144,14 +145,14 @@ def test_a_paper_is_reproduced_in_a_folder(make_run, tmp_path, monkeypatch, no_v
     run = open_run(make_run(field_times=()))
     monkeypatch.setattr(runs, "run_study", lambda study, directory: run.path)
     figures = {name: buttberg2025_figures.FIGURES[name] for name in ("fig5b", "fig1d")}
-    paper = reproduce.Paper({"1mA": runs.Study("buttberg2025_set_1mA")}, [], figures)
-    paper = reproduce.Paper(
+    paper = reproduction.Paper({"1mA": runs.Study("buttberg2025_set_1mA")}, [], figures)
+    paper = reproduction.Paper(
         dict.fromkeys(("1mA", "no_barrier_heating"), paper.studies["1mA"]),
         BUTTBERG2025[6:9],
         figures,
     )
     said: list[str] = []
-    verdicts = reproduce.reproduce(paper, tmp_path / "out", "draft", 1, said.append)
+    verdicts = reproduction.reproduce(paper, tmp_path / "out", "draft", 1, said.append)
     assert [verdict.row for verdict in verdicts] == ["B8", "B9", "B10"]
     names = {path.name for path in (tmp_path / "out").iterdir() if path.is_file()}
     assert names == {"verdicts.md", "verdicts.csv", "fig5b.png", "fig5b.pdf", "fig5b.csv"}

@@ -8,10 +8,10 @@ import frozen_cells
 import numpy as np
 import pytest
 
+from tusk.solver.core.saved_run import End
 from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.physical_end import neck, physical_end
 from tusk.solver.models.filament.simulation import Simulation
-from tusk.solver.models.protocol import End
 
 FAR = 5.0
 """A gap (nm) that ends nothing."""

@@ -19,7 +19,6 @@ import pytest
 from mpi4py import MPI
 from run_files import contents, record
 
-import tusk.postprocess
 from tusk.solver import checkpoint, runner
 from tusk.solver.checkpoint import CheckpointError, load
 from tusk.solver.config import FilamentConfig, load_config
@@ -43,11 +42,6 @@ SHORT = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tusk.postprocess, "make_figures", lambda path, **options: None)
-
-
 def run(out: Path, *overrides: str, **options: Any) -> int:
     return runner.run_config(frozen_cells.configure(*SHORT, *overrides), out, quiet=True, **options)
 
@@ -56,9 +50,7 @@ def run(out: Path, *overrides: str, **options: Any) -> int:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run nobody interrupted."""
     out = tmp_path_factory.mktemp("whole") / "run"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tusk.postprocess, "make_figures", lambda path, **options: None)
-        assert run(out) == runner.FINISHED
+    assert run(out) == runner.FINISHED
     assert record(out)["counters"]["accepted"] > 12
     return out
 
@@ -131,7 +123,7 @@ from tusk.solver import backend, runner
 from tusk.solver.config import load_config
 backend.require_backend()
 config = load_config(sys.argv[1], ("mesh.preset=draft",))
-runner.run_config(config, Path(sys.argv[2]), quiet=True, restart=True, max_steps=7, figures=False)
+runner.run_config(config, Path(sys.argv[2]), quiet=True, restart=True, max_steps=7)
 """
 
 

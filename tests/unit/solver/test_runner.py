@@ -14,23 +14,12 @@ import pandas as pd
 import pytest
 import pyvista
 
-import tusk.postprocess
 from tusk.solver import parallel, runner
 from tusk.solver.config import load_config
 from tusk.solver.errors import InputError, OutputError, StepTooSmall
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.rundir import LOCK_NAME
-
-
-@pytest.fixture(autouse=True)
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Draw no figures; the list tells of which directories they were asked for."""
-    directories: list[Path] = []
-    monkeypatch.setattr(
-        tusk.postprocess, "make_figures", lambda path, **options: directories.append(path)
-    )
-    return directories
 
 
 def record(out: Path) -> dict[str, Any]:
@@ -57,9 +46,10 @@ def at_step(monkeypatch: pytest.MonkeyPatch, number: int, action: Callable[[], N
     monkeypatch.setattr(Simulation, "advance", scripted)
 
 
-def test_a_finished_run(tmp_path: Path, drawn: list[Path]) -> None:
-    out = tmp_path / "run"
-    assert run(out, SHORT) == runner.FINISHED == 0
+def test_a_finished_run(tmp_path: Path) -> None:
+    out, drawn = tmp_path / "run", []
+    draw = lambda *arguments: drawn.append(arguments)  # noqa: E731
+    assert run(out, SHORT, draw=draw) == runner.FINISHED == 0
     summary = record(out)
     assert (summary["status"], summary["reason"]) == ("finished", "drive_done")
     assert summary["ranks"] == 1
@@ -68,7 +58,15 @@ def test_a_finished_run(tmp_path: Path, drawn: list[Path]) -> None:
     assert summary["peak_memory_bytes"] > 1e7
     assert summary["parameter_set"]["name"] == "buttberg2025"
     assert all({"key", "value", "source", "tag"} == set(row) for row in summary["parameters"])
-    assert drawn == [out]
+    assert drawn == [(out, True)]
+    import dolfinx
+    from petsc4py import PETSc
+
+    installed = {"python", "tusk-fem", "numpy", "scipy", "gmsh", "vtk"}
+    backend = {"dolfinx", "basix", "ffcx", "ufl", "petsc", "petsc4py", "mpi4py", "mpi"}
+    assert set(summary["versions"]) == installed | backend
+    assert summary["versions"]["petsc"] == ".".join(map(str, PETSc.Sys.getVersion()))
+    assert summary["versions"]["dolfinx"] == dolfinx.__version__
     assert not (out / LOCK_NAME).exists()
     assert not [path for path in out.iterdir() if path.name.startswith(".")]
 
@@ -127,13 +125,12 @@ def test_a_signal_cuts_the_drawing_short_and_nothing_else(
             through.append("waiting")
         return parallel.collective(comm, function)
 
-    def make_figures(path: Path, **options: Any) -> None:
+    def make_figures(_path: Path, _quiet: bool) -> None:
         os.kill(os.getpid(), signal.SIGUSR1)
         through.append("drawn")
 
     monkeypatch.setattr(runner, "collective", collective)
-    monkeypatch.setattr(tusk.postprocess, "make_figures", make_figures)
-    assert run(tmp_path / "run", SHORT) == runner.FINISHED
+    assert run(tmp_path / "run", SHORT, draw=make_figures) == runner.FINISHED
     assert through == ["waiting"]
     assert capfd.readouterr().err.startswith("figures: interrupted")
     assert record(tmp_path / "run")["status"] == "finished"

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import load_config
-from ..errors import InputError, OutputError
-from .forks import run_map
-from .runs import Studies, Study
+from tusk.solver.config import load_config
+from tusk.solver.errors import InputError, OutputError, SolveError
+from tusk.solver.studies import papers
+from tusk.solver.studies.forks import run_map
+from tusk.solver.studies.runs import Studies, Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,8 +44,6 @@ def _buttberg2025() -> Paper:
     from tusk.postprocess.reproduction.buttberg2025_figures import FIGURES
     from tusk.postprocess.reproduction.claims import BUTTBERG2025
 
-    from . import papers
-
     return Paper(papers.BUTTBERG2025, BUTTBERG2025, FIGURES, papers.COMPLIANCES)
 
 
@@ -53,8 +52,6 @@ def _small(name: str) -> Callable[[], Paper]:
 
     def paper() -> Paper:
         from tusk.postprocess.reproduction import small_claims, small_figures
-
-        from . import papers
 
         key = name.upper()
         parts = (getattr(module, key) for module in (papers, small_claims, small_figures))
@@ -125,9 +122,10 @@ def reproduce(
         If the folder cannot be written.
     """
     from tusk.postprocess.reproduction.verdicts import judge, write_verdicts
+    from tusk.postprocess.run import open_run
 
     wanted = with_preset(paper.studies, preset)
-    studies = Studies(wanted, out / "runs", jobs)
+    studies = Studies(wanted, out / "runs", open_run, jobs)
     try:
         out.mkdir(parents=True, exist_ok=True)
         if paper.map:
@@ -147,8 +145,6 @@ def reproduce(
 def _draw(out: Path, name: str, draw: Draw, studies: Runs) -> str:
     """Write one figure; what its runs lack costs this one only."""
     from tusk.postprocess.style import save_figure
-
-    from ..errors import SolveError
 
     try:
         figure, data = draw(studies)

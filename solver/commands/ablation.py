@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ..config import load_config
-from ..config.run_config import DrivenConfig
-from ..errors import InputError, OutputError, SolveError
-from .runs import Studies, Study
+from tusk.solver.config import load_config
+from tusk.solver.config.run_config import DrivenConfig
+from tusk.solver.errors import InputError, OutputError, SolveError
+from tusk.solver.studies.runs import Studies, Study
 
 BASE = "all effects"
 
@@ -54,10 +54,12 @@ def ablate(studies: Mapping[str, Study], out: Path, jobs: int, say: Callable[[st
         If the folder cannot be written.
     """
     from tusk.postprocess.ablation import ablation_table, tornado
+    from tusk.postprocess.run import open_run
     from tusk.postprocess.style import save_figure
 
     folders = {name: name.replace(" ", "_") for name in studies}
-    made = Studies({folders[name]: study for name, study in studies.items()}, out / "runs", jobs)
+    wanted = {folders[name]: study for name, study in studies.items()}
+    made = Studies(wanted, out / "runs", open_run, jobs)
     made.start(made)
     runs = {}
     try:
