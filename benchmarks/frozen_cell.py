@@ -76,7 +76,7 @@ def place(vertices: int) -> Any:
 def solved(domain: Any) -> np.ndarray:
     """Return the solution (n, 3) in V, V, K, the voltage raised step by step."""
     from tusk.meshes.cell import ACTIVE_ELECTRODE
-    from tusk.solver.models.filament.equations import ELECTRON, ION
+    from tusk.solver.fields.field import ELECTRON, ION
 
     electrode = np.unique(domain.cell.cells[domain.regions == ACTIVE_ELECTRODE])
     solution, present = domain.start_values(0.0), 0.0

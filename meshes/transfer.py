@@ -23,6 +23,11 @@ INSIDE = 1e-6
 """A point this far inside a triangle (barycentric) lies in no other."""
 
 
+def containing(points: Points, cells: np.ndarray, targets: Points) -> np.ndarray:
+    """Return the triangle (of (m, 3) on nodes (n, 2)) around or nearest to each target (t,)."""
+    return _locate(points, cells, targets)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Interpolation:
     """P1 values at given points: the nodes (t, 3) around each and their weights (t, 3)."""

@@ -24,40 +24,52 @@ class RevolvedMeasure:
 
     radius: ufl.core.expr.Expr
     measure: ufl.Measure
+    scale: float = 1.0
 
     def __rmul__(self, integrand: ufl.core.expr.Expr) -> ufl.Form:
-        return 2 * np.pi * self.radius * integrand * self.measure
+        return 2 * np.pi * self.scale * self.radius * integrand * self.measure
 
 
 @dataclass(frozen=True, slots=True)
 class Axisymmetric:
-    """Coordinates and measures of an axisymmetric domain.
+    """Coordinates, gradients and measures of an axisymmetric domain.
 
     Parameters
     ----------
     domain
-        UFL mesh with coordinates (r, z) in nm.
+        UFL mesh with coordinates (r, z).
+    unit
+        Length of a unit of its coordinates in m; 1 leaves all in units of the mesh.
     """
 
     domain: ufl.Mesh
+    unit: float = 1.0
 
     @property
     def coordinates(self) -> tuple[ufl.core.expr.Expr, ufl.core.expr.Expr]:
-        """Return (r, z), nm."""
+        """Return (r, z), m."""
         r, z = ufl.SpatialCoordinate(self.domain)
-        return r, z
+        return (r, z) if self.unit == 1.0 else (self.unit * r, self.unit * z)
+
+    def gradient(self, value: ufl.core.expr.Expr) -> ufl.core.expr.Expr:
+        """Return the gradient of a field, per m."""
+        slope = ufl.grad(value)
+        return slope if self.unit == 1.0 else (1.0 / self.unit) * slope
 
     def volume(self, *regions: int) -> RevolvedMeasure:
-        """Return the volume measure over cells with the given tags, nm³."""
-        return self._revolved(ufl.dx, regions)
+        """Return the volume measure over cells with the given tags, m³."""
+        return self._revolved(ufl.dx, regions, self.unit**3)
 
     def surface(self, *interfaces: int) -> RevolvedMeasure:
-        """Return the area measure over facets with the given tags, nm²."""
-        return self._revolved(ufl.ds, regions=interfaces)
+        """Return the area measure over facets with the given tags, m²."""
+        return self._revolved(ufl.ds, interfaces, self.unit**2)
 
-    def _revolved(self, kind: ufl.Measure, regions: tuple[int, ...]) -> RevolvedMeasure:
+    def _revolved(
+        self, kind: ufl.Measure, regions: tuple[int, ...], scale: float
+    ) -> RevolvedMeasure:
         measure = kind(domain=self.domain, metadata={"quadrature_degree": QUADRATURE_DEGREE})
-        return RevolvedMeasure(self.coordinates[0], measure(regions))
+        # The radius stays in units of the mesh; its metres are in the scale.
+        return RevolvedMeasure(ufl.SpatialCoordinate(self.domain)[0], measure(regions), scale)
 
 
 def revolved_curve(domain: ufl.Mesh, degree: int) -> RevolvedMeasure:

@@ -106,11 +106,11 @@ def try_law(spec: str, build: Callable[[], Any]) -> None:
     point = (1e-9, 0.1, 300.0)  # m, V, K
     try:
         law = build()
-        for method in (law.conductance_per_area, law.current_density):
-            method(*(ufl.variable(ufl.as_ufl(value)) for value in point))
-            value = float(np.asarray(method(*(np.full(1, value) for value in point)))[0])
-            if not 0.0 < value < np.inf:
-                raise ValueError(f"{method.__name__}(1 nm, 0.1 V, 300 K) is {value:g}")
+        law.conductance_per_area(*(ufl.variable(ufl.as_ufl(value)) for value in point))
+        numbers = (np.full(1, value) for value in point)
+        value = float(np.asarray(law.conductance_per_area(*numbers))[0])
+        if not 0.0 < value < np.inf:
+            raise ValueError(f"conductance_per_area(1 nm, 0.1 V, 300 K) is {value:g}")
     except TuskError:
         raise
     except Exception as error:  # whatever a law raises is an error of the input

@@ -14,12 +14,13 @@ import numpy as np
 
 from tusk.meshes.cell import Stack
 from tusk.meshes.curve import Points, nodal_areas
+from tusk.solver.fields.field import ELECTRON, HEAT
 from tusk.solver.front.contact import HeldFront, flat_areas, moved
 from tusk.solver.front.neck import Neck
 from tusk.solver.front.process import Event
 from tusk.solver.front.site_law import SiteLaw
 from tusk.solver.front.sites import OCCUPANCIES, Sites
-from tusk.solver.front.surface import ELECTRON, HEAT, Array, Shape, Solved, Weights
+from tusk.solver.front.surface import Array, Shape, Solved, Weights
 from tusk.solver.physics.constants import BOLTZMANN, CONDUCTANCE_QUANTUM, ELEMENTARY_CHARGE, NM
 from tusk.solver.physics.contact.master_equation import SiteRates
 from tusk.solver.physics.protocols import Growth

@@ -16,9 +16,6 @@ from tusk.meshes.cell import ElectrodeSurface, Stack, column_gap
 
 Array = NDArray[np.float64]
 
-ELECTRON, ION, HEAT = 0, 1, 2
-"""Components of the fields: phi_e (V), phi_i (V), T (K)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Shape:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from tusk.solver.physics.checks import inside, positive
 from tusk.solver.physics.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, EV, REDUCED_PLANCK
-from tusk.solver.physics.functions import Value, absolute, less, minimum, tanh, where
+from tusk.solver.physics.functions import Value, absolute, less, minimum, sqrt, tanh, where
 
 __all__ = ["ConstantShare", "Langevin", "NoBarrierHeating", "langevin_function"]
 
@@ -108,10 +107,10 @@ class Langevin:
         positive("tunnel.barrier", self.barrier, "J")
 
     @property
-    def slope(self) -> float:
+    def slope(self) -> Value:
         """x/(V g) in 1/(V m)."""
         mass = self.effective_mass * ELECTRON_MASS
-        return 0.5 * ELEMENTARY_CHARGE * math.sqrt(2.0 * mass / self.barrier) / REDUCED_PLANCK
+        return 0.5 * ELEMENTARY_CHARGE * sqrt(2.0 * mass / self.barrier) / REDUCED_PLANCK
 
     def shares(self, voltage: Value, gap: Value) -> tuple[Value, Value]:
         """Return the shares of the active electrode and of the filament, sum 1.

@@ -86,14 +86,10 @@ class FilamentConductivity(Protocol):
 
 @runtime_checkable
 class Tunnelling(Protocol):
-    """Electronic current across the gap."""
+    """Electronic current J = G V across the gap; the law is G, asked for symbols and numbers."""
 
     def conductance_per_area(self, gap: Value, voltage: Value, temperature: Value) -> Value:
         """Return J/V in S/m^2 for a gap in m, a voltage in V and T in K."""
-        ...
-
-    def current_density(self, gap: Value, voltage: Value, temperature: Value) -> Value:
-        """Return J in A/m^2."""
         ...
 
 

@@ -14,7 +14,7 @@ from tusk.solver.physics.functions import Value, absolute, exp, maximum, minimum
 __all__ = ["NoTunnelling", "SimmonsFull", "SimmonsLinear", "decay_constant"]
 
 
-def decay_constant(effective_mass: float, barrier: float) -> float:
+def decay_constant(effective_mass: Value, barrier: Value) -> Value:
     """Return (4 pi/h) sqrt(2 m* W), the decay rate of the current with the gap, in 1/m.
 
     Parameters
@@ -24,7 +24,7 @@ def decay_constant(effective_mass: float, barrier: float) -> float:
     barrier
         Barrier height in J.
     """
-    return 4.0 * math.pi / PLANCK * math.sqrt(2.0 * effective_mass * ELECTRON_MASS * barrier)
+    return 4.0 * math.pi / PLANCK * sqrt(2.0 * effective_mass * ELECTRON_MASS * barrier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,9 @@ class SimmonsLinear:
             Conductance per area in S/m^2.
         """
         decay = decay_constant(self.effective_mass, self.barrier)
-        momentum = math.sqrt(2.0 * self.effective_mass * ELECTRON_MASS * self.barrier)
+        momentum = sqrt(2.0 * self.effective_mass * ELECTRON_MASS * self.barrier)
         scale = self.prefactor * momentum * (ELEMENTARY_CHARGE / PLANCK) ** 2
         return scale / gap * exp(-decay * gap)
-
-    def current_density(self, gap: Value, voltage: Value, temperature: Value) -> Value:
-        """Return J in A/m^2 for a gap in m and a voltage in V (active electrode positive)."""
-        return self.conductance_per_area(gap, voltage, temperature) * voltage
 
     def __str__(self) -> str:
         decay = decay_constant(self.effective_mass, self.barrier)
@@ -159,10 +155,6 @@ class SimmonsFull:
         scale = 4.0 * math.pi * mass * ELEMENTARY_CHARGE**2 * self.barrier / PLANCK**3
         return scale * (_window(thickness, bias) + _tail(thickness, bias))
 
-    def current_density(self, gap: Value, voltage: Value, temperature: Value) -> Value:
-        """Return J in A/m^2 for a gap in m and a voltage in V (active electrode positive)."""
-        return self.conductance_per_area(gap, voltage, temperature) * voltage
-
     def __str__(self) -> str:
         return (
             "J = (4 pi m* e/h^3) int min(eps, eV) D_WKB(eps, V) d eps "
@@ -213,13 +205,12 @@ def _tail(thickness: Value, bias: Value) -> Value:
 class NoTunnelling:
     """An insulating gap."""
 
+    insulates = True
+    """No electrons cross it: it needs no conductor."""
+
     def conductance_per_area(self, gap: Value, voltage: Value, temperature: Value) -> Value:
         """Return zero in S/m^2, in the shape of the arguments."""
         return 0.0 * (gap + voltage + temperature)
-
-    def current_density(self, gap: Value, voltage: Value, temperature: Value) -> Value:
-        """Return zero in A/m^2, in the shape of the arguments."""
-        return self.conductance_per_area(gap, voltage, temperature)
 
     def __str__(self) -> str:
         return "J = 0 (no tunnelling)"

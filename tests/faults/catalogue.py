@@ -114,15 +114,15 @@ FAULTS = (
     Fault(
         "ions leave the oxide where they should enter",
         "solver/models/filament/equations.py",
-        "        form -= (self.charge_transfer(True) * NM**2 * w)",
-        "        form += (self.charge_transfer(True) * NM**2 * w)",
+        "        form -= (self.charge_transfer(Surface.FILAMENT) * NM**2 * w)",
+        "        form += (self.charge_transfer(Surface.FILAMENT) * NM**2 * w)",
         f"{EXACT_CELLS}::test_the_ionic_current_passes_two_interfaces_and_the_oxide",
     ),
     Fault(
         "electrons of the growth reaction not drawn from the filament",
         "solver/models/filament/equations.py",
-        "        form += (self.charge_transfer(True) * NM**2 * v)",
-        "        form += (0.0 * self.charge_transfer(True) * NM**2 * v)",
+        "        form += (self.charge_transfer(Surface.FILAMENT) * NM**2 * v)",
+        "        form += (0.0 * self.charge_transfer(Surface.FILAMENT) * NM**2 * v)",
         f"{EXACT_CELLS}::test_the_ionic_current_enters_and_leaves_through_the_contacts",
     ),
     Fault(
@@ -183,9 +183,9 @@ FAULTS = (
     ),
     Fault(
         "barriers left out of the growth velocity",
-        "solver/models/filament/solved_cell.py",
-        "barrier = physics.filament_barrier(r, z) if void else",
-        "barrier = 0.0 * r if void else",
+        "solver/models/filament/surface_kinetics.py",
+        "            Surface.FILAMENT, (r, z), (electron, ion), temperature, void\n",
+        "            Surface.FILAMENT, (0.0 * r, z), (electron, ion), temperature, False\n",
         f"{FROZEN_CELLS}::test_growth_is_the_ionic_current",
     ),
     Fault(

@@ -8,7 +8,7 @@ import pytest
 from mpi4py import MPI
 from numpy.typing import NDArray
 
-from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION
+from tusk.solver.fields.field import ELECTRON, HEAT, ION
 from tusk.solver.models.filament.observables import observe
 from tusk.solver.models.filament.simulation import Simulation
 

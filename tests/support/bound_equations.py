@@ -21,14 +21,14 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import splu
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, FILAMENT, GAP, OXIDE
-from tusk.solver.models.filament.equations import (
+from tusk.solver.fields.symbols import (
     ELECTRODE_GAP,
     ELECTRODE_OXIDE,
     FILAMENT_GAP,
     FILAMENT_OXIDE,
     TOP,
-    Equations,
 )
+from tusk.solver.models.filament.equations import Equations
 
 Array = NDArray[np.float64]
 Field = Callable[[int, Array, Array], Array]

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, ElectrodeSurface
 from tusk.solver.config import FilamentConfig, load_config
+from tusk.solver.fields.field import ELECTRON, ION
 from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
 from tusk.solver.models.filament.discrete import CompiledEquations
 from tusk.solver.models.filament.domain import Domain, Tools
-from tusk.solver.models.filament.equations import ELECTRON, ION, Equations
+from tusk.solver.models.filament.equations import Equations
 from tusk.solver.models.filament.setup import build_control, build_setting, build_tools
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.physics.waveform import Drive, Hold, Table

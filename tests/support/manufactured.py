@@ -18,18 +18,12 @@ from numpy.typing import NDArray
 from planar_cells import PlanarCell
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP, CellMesh, Stack
+from tusk.solver.axisymmetry import Axisymmetric
 from tusk.solver.config import FilamentConfig
-from tusk.solver.models.filament.equations import (
-    ELECTRODE_GAP,
-    ELECTRON,
-    FILAMENT_GAP,
-    HEAT,
-    ION,
-    METALS,
-    TOP,
-    Equations,
-    Symbols,
-)
+from tusk.solver.fields.field import ELECTRON, HEAT, ION, METALS
+from tusk.solver.fields.surface_kinetics import Surface
+from tusk.solver.fields.symbols import ELECTRODE_GAP, FILAMENT_GAP, TOP, Symbols
+from tusk.solver.models.filament.equations import Equations
 
 Array = NDArray[np.float64]
 
@@ -136,6 +130,11 @@ class Manufactured(Equations):
     slope: float = 0.0
 
     @property
+    def space(self) -> Axisymmetric:
+        """Coordinates and measures in nm."""
+        return Axisymmetric(self.symbols.domain)
+
+    @property
     def exact(self) -> Exact:
         r, z = self.space.coordinates
         return Exact(r, z, ufl.cos, self.slope, self.symbols.amplitude)
@@ -193,7 +192,8 @@ class Manufactured(Equations):
         ):
             phi_e = exact.phi_e(metal)
             lower = metal == FILAMENT
-            barrier = laws.filament_barrier(r * NM, z * NM) if lower else 0.0
+            side = Surface.FILAMENT if lower else Surface.ELECTRODE
+            barrier = laws.surface_kinetics.barrier(side, r * NM, z * NM)
             anodic, cathodic = laws.charge_transfer.branches(phi_e - phi_i, T, barrier)
             transfer = ((DISSOLVABLE if lower else 1.0) * anodic - cathodic) * NM**2
             into = self._sigma(metal) * NM * ufl.dot(ufl.grad(phi_e), n)

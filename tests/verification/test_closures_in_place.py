@@ -8,10 +8,11 @@ import pytest
 from scipy import constants
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP, OXIDE
+from tusk.solver.fields.field import ELECTRON, HEAT, ION
+from tusk.solver.fields.surface_kinetics import Surface
 from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.closures import build_physics
 from tusk.solver.models.filament.domain import Domain, Passage
-from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION
 
 NM, EV = 1e-9, constants.e
 MEAN_FREE_PATH = 39.9  # nm
@@ -23,7 +24,8 @@ STRESS_ENERGY, STRESS_RADIUS = 0.075, 1.6  # eV, nm
 def test_barriers_count_from_the_axis_and_the_original_interface(
     radius: float, height: float
 ) -> None:
-    barrier = build_physics(frozen_cells.configure()).filament_barrier(radius * NM, height * NM)
+    kinetics = build_physics(frozen_cells.configure()).surface_kinetics
+    barrier = kinetics.barrier(Surface.FILAMENT, radius * NM, height * NM)
     void = VOID_ENERGY * np.exp((height - 10.0) / VOID_LENGTH)
     stress = STRESS_ENERGY * np.expm1(radius / STRESS_RADIUS)
     assert barrier / EV == pytest.approx(void + stress, rel=1e-12)

@@ -27,7 +27,7 @@ from tusk.meshes.cell import ElectrodeSurface
 from tusk.solver.config import FilamentConfig
 from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.closures import build_physics
-from tusk.solver.models.filament.discrete import CompiledForm
+from tusk.solver.models.filament.discrete import CompiledEquations
 from tusk.solver.models.filament.domain import Domain
 from tusk.solver.models.filament.equations import Equations
 from tusk.solver.models.filament.run import FilamentRun
@@ -156,10 +156,7 @@ def changes_the_equations(setting: Setting, config: FilamentConfig) -> bool:
     """Return whether the solution of the unchanged numbers no longer solves the equations."""
     base, left = solved(setting)
     physics = build_physics(config)
-    compiled = copy.copy(base.tools.compiled)
-    symbols = compiled.equations.symbols
-    compiled.equations = Equations(physics, symbols)
-    compiled.residual = CompiledForm(MPI.COMM_SELF, compiled.equations.residual())
+    compiled = CompiledEquations(MPI.COMM_SELF, Equations(physics))
     tools = replace(base.tools, compiled=compiled, physics=physics, atom_size=_atom(config))
     domain = Domain(tools, base.domain.shape)
     if not np.array_equal(domain.points, base.domain.points):

@@ -14,7 +14,7 @@ from scipy import constants
 from scipy.optimize import brentq
 
 from tusk.meshes.cell import GAP, OXIDE, Stack
-from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION
+from tusk.solver.fields.field import ELECTRON, HEAT, ION
 from tusk.solver.models.filament.problem import CoupledProblem
 
 Array = NDArray[np.float64]

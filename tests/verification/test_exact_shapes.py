@@ -20,15 +20,11 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, OXIDE
+from tusk.solver.axisymmetry import Axisymmetric
+from tusk.solver.fields.field import ELECTRON, HEAT, ION
+from tusk.solver.fields.symbols import TOP, Symbols
 from tusk.solver.models.filament.closures import build_physics
-from tusk.solver.models.filament.equations import (
-    ELECTRON,
-    HEAT,
-    ION,
-    TOP,
-    Equations,
-    Symbols,
-)
+from tusk.solver.models.filament.equations import Equations
 
 Array = NDArray[np.float64]
 
@@ -54,6 +50,11 @@ class DiscSymbols(Symbols):
 @dataclass(frozen=True)
 class DiscHeated(Equations):
     """The equations with a heat flux through the part of the top that lies within `DISC`."""
+
+    @property
+    def space(self) -> Axisymmetric:
+        """Coordinates and measures in nm."""
+        return Axisymmetric(self.symbols.domain)
 
     @property
     def on_disc(self) -> Any:

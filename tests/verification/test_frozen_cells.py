@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from tusk.meshes.cell import FILAMENT, GAP, OXIDE
 from tusk.meshes.curve import nodal_areas
 from tusk.meshes.transfer import interpolate
+from tusk.solver.fields.field import ELECTRON, HEAT, ION
 from tusk.solver.front.nucleus import Held
-from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION
 from tusk.solver.models.filament.fields import cell_fields, gradient, point_fields
 from tusk.solver.models.filament.observables import Row, observe
 from tusk.solver.models.filament.simulation import Simulation

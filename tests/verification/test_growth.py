@@ -14,8 +14,8 @@ from scipy.optimize import brentq
 
 from tusk.meshes.cell import ElectrodeSurface
 from tusk.meshes.curve import hemisphere, nodal_areas, revolved_volume
+from tusk.solver.fields.field import HEAT, ION
 from tusk.solver.front.surface import Shape
-from tusk.solver.models.filament.equations import HEAT, ION
 from tusk.solver.models.filament.setup import build_control, build_setting
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.physics.waveform import Drive, Table

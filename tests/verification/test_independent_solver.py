@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tusk.meshes.cell import FILAMENT, GAP
 from tusk.solver.config import FilamentConfig
-from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION
+from tusk.solver.fields.field import ELECTRON, HEAT, ION
 from tusk.solver.models.filament.setup import build_simulation
 from tusk.solver.models.filament.simulation import Simulation
 

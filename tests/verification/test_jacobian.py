@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from tusk.meshes.cell import GAP
+from tusk.solver.fields.field import ELECTRON, HEAT, ION
 from tusk.solver.models.filament.discrete import DiscreteEquations
 from tusk.solver.models.filament.domain import Domain
-from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION
 
 Array = NDArray[np.float64]
 

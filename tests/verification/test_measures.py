@@ -31,14 +31,14 @@ from tusk.solver.axisymmetry import (
     trapezoid_annuli,
     trapezoid_revolved,
 )
-from tusk.solver.front.surface import Shape
-from tusk.solver.models.filament.equations import (
+from tusk.solver.fields.symbols import (
     ELECTRODE_GAP,
     ELECTRODE_OXIDE,
     FILAMENT_GAP,
     FILAMENT_OXIDE,
     TOP,
 )
+from tusk.solver.front.surface import Shape
 
 SPACE = Axisymmetric(reference_domain())
 WHOLE, BOTTOM, SIDE = 1, 1, 2

@@ -8,9 +8,10 @@ import pytest
 from mpi4py import MPI
 from numpy.typing import NDArray
 
+from tusk.solver.fields.field import ELECTRON, HEAT
 from tusk.solver.models.filament.closures import build_physics
-from tusk.solver.models.filament.equations import ELECTRON, HEAT, NM
 from tusk.solver.models.filament.nearest_gap import NearestGap, NearestGapEquations
+from tusk.solver.physics.constants import NM
 
 Array = NDArray[np.float64]
 
@@ -55,7 +56,7 @@ def _spheres() -> tuple[Array, Array]:
 )
 def test_equal_gaps_carry_the_density_times_the_area(surfaces, area, accuracy) -> None:
     gap, solution = _between(*surfaces())
-    density = float(PHYSICS.tunnelling.current_density(GAP * NM, VOLTAGE, 300.0)) * NM**2
+    density = VOLTAGE * float(PHYSICS.gap_conductor.open(GAP * NM, VOLTAGE, 300.0)) * NM**2
     totals = gap.exchange(solution).totals()
     assert totals["tunnel_current"] == pytest.approx(density * area, rel=accuracy)
     assert totals["gap_dissipation"] == pytest.approx(density * area * VOLTAGE, rel=accuracy)
@@ -81,6 +82,6 @@ def test_feet_follow_the_surfaces() -> None:
     points = np.vstack(_discs())
     points[gap.electrode, 1] += 0.1
     gap.place(points)
-    law = PHYSICS.tunnelling.current_density
+    law = PHYSICS.gap_conductor.open
     expected = float(law((GAP + 0.1) * NM, VOLTAGE, 300.0) / law(GAP * NM, VOLTAGE, 300.0))
     assert gap.exchange(solution).current.sum() / before == pytest.approx(expected, rel=1e-10)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from planar_cells import PlanarCell
 
 from tusk.meshes.cell import OXIDE, Stack
-from tusk.solver.models.filament.equations import HEAT
+from tusk.solver.fields.field import HEAT
 from tusk.solver.models.filament.heat_history import HeatHistory
 from tusk.solver.models.filament.problem import CoupledProblem
 

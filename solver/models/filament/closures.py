@@ -9,6 +9,8 @@ from typing import Any
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP, OXIDE
 from tusk.solver.config import FilamentConfig
 from tusk.solver.config.extensions import load_law
+from tusk.solver.fields.gap import GapConductor
+from tusk.solver.fields.surface_kinetics import SurfaceKinetics
 from tusk.solver.models.sources import build_source
 from tusk.solver.parameters import REFERENCE_TEMPERATURE_K
 from tusk.solver.physics import filament_conductivity, protocols
@@ -109,13 +111,21 @@ class FilamentPhysics:
             raise ValueError(f"{metal.name} is no metal")
         return metal.electrical_conductivity(temperature)
 
-    def filament_barrier(self, r: Any, z: Any) -> Any:
-        """Return the stress and void barriers on the filament surface, J (eqs. 9, 11, 12)."""
-        return self.stress.energy_barrier(r) + self.void.energy_barrier(z - self.oxide_thickness)
+    @property
+    def surface_kinetics(self) -> SurfaceKinetics:
+        """Charge transfer at the metal surfaces."""
+        return SurfaceKinetics(
+            self.charge_transfer,
+            self.stress,
+            self.void,
+            self.electrode_barriers,
+            self.oxide_thickness,
+        )
 
-    def electrode_barrier(self, r: Any, z: Any) -> Any:
-        """Return the extra barrier on the active electrode, J: none unless asked for."""
-        return self.filament_barrier(r, z) if self.electrode_barriers else 0.0
+    @property
+    def gap_conductor(self) -> GapConductor:
+        """The current density of the gap."""
+        return GapConductor(self.tunnelling)
 
     @property
     def constriction(self) -> Constriction | None:

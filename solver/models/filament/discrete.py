@@ -7,6 +7,7 @@ Nodal data travel between ranks and meshes in the numbering of that input mesh.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,18 +21,20 @@ from scipy.sparse import csr_array
 from ufl.algorithms.analysis import extract_coefficients, extract_constants
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, FILAMENT, GAP, OXIDE, CellMesh, Stack
-from tusk.solver.models.filament.equations import (
+from tusk.solver.fields.field import METALS
+from tusk.solver.fields.parameters import Values, symbolic
+from tusk.solver.fields.symbols import (
+    COEFFICIENTS,
+    CONSTANTS,
     ELECTRODE_GAP,
     ELECTRODE_OXIDE,
     FILAMENT_GAP,
     FILAMENT_OXIDE,
-    METALS,
     TOP,
-    Equations,
     lagrange,
 )
+from tusk.solver.models.filament.equations import Equations
 from tusk.solver.models.filament.nearest_gap import NearestGap, NearestGapEquations
-from tusk.solver.physics.tunnelling import NoTunnelling
 
 Array = NDArray[np.float64]
 
@@ -91,15 +94,31 @@ class CompiledEquations:
     def __init__(self, comm: MPI.Comm, equations: Equations) -> None:
         self.comm = comm
         self.equations = equations
+        self.numbers: Values = {}
+        equations = self._with_symbols(equations)
         self.residual = CompiledForm(comm, equations.residual())
         self.jacobian = CompiledForm(comm, equations.jacobian())
         self.integrals = {
             name: CompiledForm(comm, form) for name, form in equations.integrals().items()
         }
-        physics = equations.physics
-        tunnels = not isinstance(physics.tunnelling, NoTunnelling)
-        nearest = tunnels and physics.gap_measure == "nearest"
+        physics = self.equations.physics
+        nearest = physics.gap_conductor.conducts and physics.gap_measure == "nearest"
         self.nearest_gap = NearestGapEquations(comm, physics) if nearest else None
+
+    def _with_symbols(self, equations: Equations) -> Equations:
+        """Return the equations with the numbers of their closures as constants.
+
+        A law from outside whose formulas take plain numbers alone keeps them.
+        """
+        physics, domain = equations.physics, equations.symbols.domain
+        found = replace(equations, physics=symbolic(physics, domain, self.numbers))
+        try:
+            found.residual()
+        except TypeError:
+            self.numbers.clear()
+            plain = symbolic(physics, domain, self.numbers, foreign=False)
+            found = replace(equations, physics=plain)
+        return found
 
 
 class DiscreteEquations:
@@ -166,11 +185,7 @@ class DiscreteEquations:
         self.size_effect = fem.Function(fem.functionspace(self.mesh, ("DG", 0)))
         self.size_effect.x.array[:] = 1.0
         self.span = fem.Function(self.size_effect.function_space)
-        self.constants = {
-            name: fem.Constant(self.mesh, 1.0)
-            for name in ("source_current", "source_conductance", "source_voltage", "top_area",
-                         "heat_scale", "storage_rate", "site_conductance")
-        }  # fmt: skip
+        self.constants = {name: fem.Constant(self.mesh, 1.0) for name in CONSTANTS}
 
     def _subdomains(self, stack: Stack) -> dict[Any, list[tuple[int, np.ndarray]]]:
         """Return integration entities: cells by region, (oxide cell, facet) by interface."""
@@ -194,10 +209,11 @@ class DiscreteEquations:
 
     def _bind(self, compiled: CompiledEquations, subdomains: dict[Any, Any]) -> None:
         symbols = compiled.equations.symbols
-        names = ("solution", "gap", "span", "cut", "dissolvable", "stored_heat", "size_effect",
-                 "mesh_velocity", "depositable", "closed", "site_share")  # fmt: skip
-        coefficients = {getattr(symbols, name): getattr(self, name) for name in names}
+        coefficients = {getattr(symbols, name): getattr(self, name) for name in COEFFICIENTS}
         constants = {getattr(symbols, name): value for name, value in self.constants.items()}
+        constants |= {
+            symbol: fem.Constant(self.mesh, value) for symbol, value in compiled.numbers.items()
+        }
 
         def bind(form: Any, spaces: list[Any]) -> Any:
             return form.bind(spaces, self.mesh, subdomains, coefficients, constants)

@@ -34,13 +34,14 @@ from tusk.meshes.sizes import Sizes
 from tusk.meshes.transfer import Search
 from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.errors import MeshTangled
+from tusk.solver.fields.field import ELECTRON, HEAT, ION
+from tusk.solver.fields.surface_kinetics import Surface
 from tusk.solver.front.surface import Shape, Weights
 from tusk.solver.models.filament.closures import FilamentPhysics
 from tusk.solver.models.filament.discrete import CompiledEquations, DiscreteEquations
-from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
 from tusk.solver.models.filament.problem import CoupledProblem, NewtonOptions
 from tusk.solver.parallel import collective
-from tusk.solver.physics.tunnelling import NoTunnelling
+from tusk.solver.physics.constants import NM
 from tusk.solver.timing import Timer
 
 Array = NDArray[np.float64]
@@ -165,7 +166,7 @@ class Domain:
 
     def weigh(self, weights: Weights) -> None:
         """Hand the equations what weighs charge transfer and conduction at the curve's nodes."""
-        discrete, columns = self.discrete, self.cell.columns
+        discrete = self.discrete
         nodes, count = self.cell.filament_nodes, len(self.points)
         dissolvable = np.ones(count)
         dissolvable[nodes] = weights.dissolving
@@ -175,15 +176,23 @@ class Domain:
         depositable = np.ones(count)
         depositable[nodes] = weights.depositing
         discrete.set_nodal(discrete.depositable, depositable)
-        for function, values in (
-            (discrete.site_share, weights.site_share),
-            (discrete.closed, weights.closed),
-        ):
-            nodal = np.zeros(count)
-            if columns.size:
-                nodal[columns] = values[: len(columns), None]
-            discrete.set_nodal(function, nodal)
+        discrete.set_nodal(discrete.site_share, self.in_columns(weights.site_share))
+        discrete.set_nodal(discrete.closed, self.in_columns(weights.closed))
         discrete.constants["site_conductance"].value = weights.site_conductance
+
+    def in_columns(self, values: Array) -> Array:
+        """Return nodal values (n,): those of curve nodes in the gap columns over them, 0 beside."""
+        out, columns = np.zeros(len(self.points)), self.cell.columns
+        if columns.size:
+            out[columns] = values[: len(columns), None]
+        return out
+
+    def span(self) -> Array:
+        """Return the width (nm) of the column of each triangle's vertical edge (m,), else 1."""
+        out = np.ones(len(self.cell.cells))
+        triangles, nodes = self._upright
+        out[triangles] = self.gap_nodal()[0][nodes]
+        return out
 
     def gap_nodal(self) -> tuple[Array, Array]:
         """Return gap (nm) and cut (0 filament, 1 electrode) at every node."""
@@ -200,10 +209,7 @@ class Domain:
         gap, cut = self.gap_nodal()
         self.discrete.set_nodal(self.discrete.gap, gap)
         self.discrete.set_nodal(self.discrete.cut, cut)
-        span = np.ones(len(self.cell.cells))
-        triangles, nodes = self._upright
-        span[triangles] = gap[nodes]
-        self.discrete.set_cellwise(self.discrete.span, span)
+        self.discrete.set_cellwise(self.discrete.span, self.span())
 
     def _set_size_effect(self) -> None:
         """Average the size effect at the local diameter of the filament over each triangle."""
@@ -224,7 +230,7 @@ class Domain:
         """Return the regions; ``GAP`` is left where electrons tunnel along columns."""
         physics, regions = self.tools.physics, self.cell.regions
         columns = physics.gap_measure == "column"
-        if columns and not isinstance(physics.tunnelling, NoTunnelling):
+        if columns and physics.gap_conductor.conducts:
             return regions.copy()
         return np.where(regions == GAP, OXIDE, regions)
 
@@ -264,16 +270,18 @@ class Domain:
         areas = nodal_areas(curve)
         face = self.electrode_curve()
         electrode_area = float(nodal_areas(face).sum())
-        kinetics, temperature = physics.charge_transfer, physics.ambient_temperature
-        barrier = physics.filament_barrier(*(curve.T * NM))
+        kinetics, temperature = physics.surface_kinetics, physics.ambient_temperature
+        r, z = curve.T * NM
+        rim = (float(face[-1, 0]) * NM, physics.oxide_thickness)
 
         def imbalance(phi_i: float) -> float:
-            growth = kinetics.current_density(
-                kinetics.overpotential(0.0, phi_i), np.full(len(curve), temperature), barrier
+            gained, lost = kinetics.branches(
+                Surface.FILAMENT, (r, z), (0.0, phi_i), np.full(len(curve), temperature)
             )
-            supply = kinetics.current_density(
-                kinetics.overpotential(cell_voltage, phi_i), temperature
+            supplied, taken = kinetics.branches(
+                Surface.ELECTRODE, rim, (cell_voltage, phi_i), temperature
             )
+            growth, supply = gained - lost, supplied - taken
             return float(np.arcsinh(1e6 * (areas @ growth + electrode_area * supply)))
 
         low, high = min(0.0, cell_voltage) - 1.0, max(0.0, cell_voltage) + 1.0

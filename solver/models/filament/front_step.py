@@ -13,9 +13,9 @@ import numpy as np
 from tusk.meshes.curve import nodal_velocity, revolved_volume
 from tusk.solver.core.stepper import Attempt, Limit
 from tusk.solver.errors import MeshTangled, NewtonDiverged, SolveError
+from tusk.solver.fields.field import HEAT
 from tusk.solver.front.process import Event, Memories, Processes
 from tusk.solver.front.surface import Array, Shape
-from tusk.solver.models.filament.equations import HEAT
 from tusk.solver.models.filament.heat_history import HeatHistory
 from tusk.solver.models.filament.history import History
 from tusk.solver.models.filament.solved_cell import SolvedCell

@@ -173,7 +173,7 @@ def shares(law: Tunnelling, old: Channel, new: Channel) -> dict[str, float]:
     """
 
     def log_density(gap: float, voltage: float, temperature: float) -> float:
-        density = float(abs(law.current_density(gap, voltage, temperature)))
+        density = abs(float(law.conductance_per_area(gap, voltage, temperature)) * voltage)
         return float(np.log(max(density, 1e-300)))
 
     a, b = (old.gap, old.voltage, old.temperature), (new.gap, new.voltage, new.temperature)

@@ -25,7 +25,9 @@ from scipy.sparse import csr_array
 from tusk.meshes.curve import Points
 from tusk.meshes.distance import nearest_on_polyline
 from tusk.solver.axisymmetry import revolved_curve
-from tusk.solver.models.filament.equations import ELECTRON, HEAT, NM
+from tusk.solver.fields.field import ELECTRON, HEAT
+from tusk.solver.fields.parameters import Values, symbolic
+from tusk.solver.physics.constants import NM
 
 if TYPE_CHECKING:
     from tusk.solver.models.filament.closures import FilamentPhysics
@@ -58,8 +60,10 @@ class NearestGapEquations:
         self.state, self.gap = ufl.Coefficient(triple), ufl.Coefficient(scalar)
         voltage, temperature, _ = ufl.split(self.state)
         current, on_filament, on_electrode = ufl.split(ufl.TestFunction(triple))
-        law, width = physics.tunnelling, self.gap * NM
-        density = law.conductance_per_area(width, voltage, temperature) * voltage * NM**2
+        self.numbers: Values = {}
+        physics = symbolic(physics, domain, self.numbers)
+        width = self.gap * NM
+        density = physics.gap_conductor.open(width, voltage, temperature) * voltage * NM**2
         electrode, filament = physics.barrier_heating.shares(voltage, width)
         heat = density * voltage * (filament * on_filament + electrode * on_electrode)
         integrals = (density * current + heat) * revolved_curve(domain, QUADRATURE_DEGREE)
@@ -97,6 +101,11 @@ class NearestGap:
         Nodes of the filament curve (n,) and of the electrode's face (k,), from the axis outwards.
     points
         Coordinates of all nodes, nm.
+
+    Attributes
+    ----------
+    way
+        From every node of the filament curve to its foot on the electrode (n, 2), nm.
     """
 
     def __init__(
@@ -122,11 +131,12 @@ class NearestGap:
         self._state, self._gap = fem.Function(triple), fem.Function(scalar)
         cells = {fem.IntegralType.cell: [(-1, np.arange(len(edges), dtype=np.int32))]}
         data = {equations.state: self._state, equations.gap: self._gap}
+        numbers = {c: fem.Constant(self._mesh, value) for c, value in equations.numbers.items()}
         self._integrals = fem.create_form(
-            equations.integrals, [triple], self._mesh, cells, data, {}
+            equations.integrals, [triple], self._mesh, cells, data, numbers
         )
         self._derivative = fem.create_form(
-            equations.derivative, [triple, triple], self._mesh, cells, data, {}
+            equations.derivative, [triple, triple], self._mesh, cells, data, numbers
         )
         self.place(points)
 
@@ -136,7 +146,8 @@ class NearestGap:
         self._mesh.geometry.x[:, :2] = curve[self._geometry_nodes]
         segment, fraction = nearest_on_polyline(curve, face)
         foot = face[segment] + fraction[:, None] * (face[segment + 1] - face[segment])
-        self._gap.x.array[:] = np.hypot(*(foot - curve).T)[self._dof_nodes]
+        self.way = foot - curve
+        self._gap.x.array[:] = np.hypot(*self.way.T)[self._dof_nodes]
         rows = np.arange(len(curve))
         ends = np.column_stack((self.electrode[segment], self.electrode[segment + 1]))
         weights = np.column_stack((1.0 - fraction, fraction))

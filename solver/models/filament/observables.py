@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from tusk.meshes.curve import envelope_end
 from tusk.meshes.distance import nearest_on_polyline, polyline_distance
 from tusk.solver.axisymmetry import trapezoid_annuli, trapezoid_revolved
-from tusk.solver.models.filament.equations import ELECTRON, HEAT, NM
+from tusk.solver.fields.field import ELECTRON, HEAT
 from tusk.solver.models.filament.simulation import Simulation
-from tusk.solver.physics.protocols import Tunnelling
+from tusk.solver.physics.constants import NM
 
 Array = NDArray[np.float64]
 
@@ -183,9 +183,9 @@ def _direct_current(simulation: Simulation, gap: Array, voltage: Array) -> float
     r, z, g, v, temperature, share = (
         np.interp(index, np.arange(stop), fields[:, k]) for k in range(fields.shape[1])
     )
-    law: Tunnelling = simulation.tools.physics.tunnelling
-    density = np.asarray(law.current_density(g * NM, v, temperature)) * (1.0 - share)
-    density = (density + share * conductance * v) * NM**2
+    gap_conductor = simulation.tools.physics.gap_conductor
+    through = gap_conductor.conductance(g * NM, v, temperature, share, conductance)
+    density = np.asarray(through * v) * NM**2
     if nearest:
         return trapezoid_revolved(np.column_stack((r, z)), density)
     return trapezoid_annuli(r, density)
@@ -219,8 +219,8 @@ def _relative(value: float, reference: float, floor: float) -> float:
 def _channel(
     simulation: Simulation, gap: Array, voltage: Array, temperature: Array, current: float
 ) -> Channel:
-    law = simulation.tools.physics.tunnelling
-    density = np.abs(np.asarray(law.current_density(gap * NM, voltage, temperature)))
+    through = simulation.tools.physics.gap_conductor.open(gap * NM, voltage, temperature)
+    density = np.abs(np.asarray(through * voltage))
     k = int(np.argmax(density))
     return Channel(
         float(gap[k]) * NM,

@@ -14,17 +14,22 @@ from mpi4py import MPI
 from numpy.typing import NDArray
 from petsc4py import PETSc
 
-from tusk.meshes.cell import GAP, OXIDE, Stack
+from tusk.meshes.cell import Stack
 from tusk.solver.errors import NewtonDiverged
+from tusk.solver.fields.field import (
+    ELECTRON,
+    FIELDS,
+    HEAT,
+    ION,
+    TEMPERATURE,
+    Field,
+    unknown_at,
+)
 from tusk.solver.models.filament.discrete import DiscreteEquations
-from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, METALS
 from tusk.solver.models.filament.linear_solver import LinearSolver
 from tusk.solver.timing import Timer
 
 Array = NDArray[np.float64]
-
-LARGEST_UPDATE = (0.15, 0.15, 200.0)
-"""Newton updates are scaled back to this per field (V, V, K)."""
 
 LARGEST_HEAT_SCALE = 20.0
 """Bounds the factor between the heat put on the surfaces and the dissipation in the gap."""
@@ -35,16 +40,16 @@ HOLD_TEMPERATURE = 1e-2
 LONGEST_HOLD = 8
 """Iterations after which it waits no more: the updates of the potentials count on its own."""
 
-NEAR = np.array((3e-3, 3e-3, 10.0))
-"""Once updates are below this (V, V, K) the Jacobian may be kept: exponents hardly change."""
-
 REST = 0.01
 """Error left behind, in tolerances, by a kept Jacobian: ledgers see more than the solution."""
 
 SLOW = 0.2
 """A kept Jacobian is replaced when an update is not smaller than this share of the one before."""
 
-FIELD_NAMES = ("electronic potential", "ionic potential", "temperature")
+
+_LARGEST_UPDATE, _NEAR = (
+    np.array([getattr(field, name) for field in FIELDS]) for name in ("largest_update", "near")
+)
 
 
 class Source(Protocol):
@@ -67,9 +72,9 @@ class NewtonOptions:
     max_iterations: int = 40
     linear: str = "direct"
 
-    def tolerances(self) -> Array:
-        """Return the tolerance of each field (3,): V, V, K."""
-        return np.array((self.tolerance_potential,) * 2 + (self.tolerance_temperature,))
+    def tolerance(self, field: Field) -> float:
+        """Return the tolerance of a field, in its unit."""
+        return self.tolerance_temperature if field is TEMPERATURE else self.tolerance_potential
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +140,7 @@ class CoupledProblem:
         held = self._at_top | self._at_bottom
         if side_ambient:
             held = held | (np.abs(points[:, 0] - stack.domain_radius) < 1e-6)
-        active = np.zeros((len(points), 3), dtype=bool)
-        active[cells[np.isin(regions, (*METALS, GAP))].ravel(), ELECTRON] = True
-        active[cells[np.isin(regions, (OXIDE, GAP))].ravel(), ION] = True
-        active[:, HEAT] = True
+        active = unknown_at(cells, regions, len(points))
         imposed = ~active
         imposed[self._at_bottom, ELECTRON] = True
         imposed[held, HEAT] = True
@@ -197,11 +199,7 @@ class CoupledProblem:
         d = self.discrete
         x = d.solution.x
         x.array[:] = self._impose(guess, drive)[d.dof_nodes].ravel()
-        potential, temperature = (
-            self.options.tolerance_potential,
-            self.options.tolerance_temperature,
-        )
-        tolerance = np.array((potential, potential, temperature))
+        tolerance = np.array([self.options.tolerance(field) for field in FIELDS])
         lagged, self._keeps_jacobian = self._keeps_jacobian, False
         self.iterations, former = 0, np.inf
         change = np.full(3, np.inf)
@@ -219,7 +217,7 @@ class CoupledProblem:
             rate = size / former  # what is left of the error is at most size rate / (1 - rate)
             if size < (REST if lagged else 1.0) or 0.0 < rate * size < REST * (1.0 - rate):
                 return d.nodal(x.array)
-            lagged = rate < SLOW and bool(np.all(change < NEAR))
+            lagged = rate < SLOW and bool(np.all(change < _NEAR))
             former = size
         raise NewtonDiverged(self._complaint(change, tolerance))
 
@@ -228,10 +226,11 @@ class CoupledProblem:
             advice = "; solver.linear: direct may" if self.options.linear == "iterative" else ""
             return f"iteration {self.iterations} of Newton's method has no finite update{advice}"
         worst = int(np.argmax(change / tolerance))
+        field = FIELDS[worst]
         return (
             f"Newton's method did not converge in {self.iterations} iterations: the "
-            f"{FIELD_NAMES[worst]} still changes by {change[worst]:.3g} "
-            f"{'K' if worst == HEAT else 'V'} (tolerance {tolerance[worst]:.1g})"
+            f"{field.name} still changes by {change[worst]:.3g} {field.unit} "
+            f"(tolerance {tolerance[worst]:.1g})"
         )
 
     def keep_jacobian(self) -> None:
@@ -313,8 +312,7 @@ class CoupledProblem:
         d.comm.Allreduce(np.ascontiguousarray(local), change, op=MPI.MAX)
         if not np.all(np.isfinite(change)):
             return change
-        limit = np.array(LARGEST_UPDATE)
-        factor = np.minimum(1.0, limit / np.maximum(change, 1e-300))
+        factor = np.minimum(1.0, _LARGEST_UPDATE / np.maximum(change, 1e-300))
         factor[:HEAT] = factor[:HEAT].min()
         if self.iterations > LONGEST_HOLD:
             factor[:] = factor.min()
@@ -338,7 +336,6 @@ class CoupledProblem:
 
     def terminals(self, drive: float) -> Terminals:
         """Return the consistent boundary fluxes of the present solution."""
-        self._linearise_source(drive)
         self._assemble_residual(impose=False)
         d = self.discrete
         rows = d.vector.array_r.reshape(-1, 3)

@@ -15,7 +15,6 @@ from tusk.solver import checkpoint
 from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.core.saved_run import End, SavedRun
-from tusk.solver.models.filament.equations import NM
 from tusk.solver.models.filament.files import TIMESERIES, RunFiles, read_rows
 from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_intervals
 from tusk.solver.models.filament.observables import LEDGER_CURRENT, Row, observe
@@ -23,6 +22,7 @@ from tusk.solver.models.filament.physical_end import physical_end
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.output import Reach
 from tusk.solver.parallel import collective
+from tusk.solver.physics.constants import NM
 from tusk.solver.restart import description
 
 MOST_TRIALS = 12

@@ -25,11 +25,12 @@ from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
 from tusk.solver.models.filament.discrete import CompiledEquations
 from tusk.solver.models.filament.domain import Tools
-from tusk.solver.models.filament.equations import NM, Equations
+from tusk.solver.models.filament.equations import Equations
 from tusk.solver.models.filament.problem import NewtonOptions
 from tusk.solver.models.filament.simulation import Setting, Simulation
 from tusk.solver.models.filament.state import Control
 from tusk.solver.parameters.materials import ELECTRONIC_STRUCTURE
+from tusk.solver.physics.constants import NM
 from tusk.solver.physics.contact.switching import VoltageDrivenRates
 from tusk.solver.physics.waveform import Drive
 from tusk.solver.timing import Timer

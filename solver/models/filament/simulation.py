@@ -10,11 +10,11 @@ import numpy as np
 from tusk.meshes.curve import nodal_velocity, revolved_volume
 from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.core.stepper import Counters, Stepper
+from tusk.solver.fields.field import HEAT
 from tusk.solver.front.contact import Contact
 from tusk.solver.front.process import Processes
 from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.domain import Domain, Tools
-from tusk.solver.models.filament.equations import HEAT
 from tusk.solver.models.filament.front_step import FrontStep
 from tusk.solver.models.filament.heat_history import HeatHistory
 from tusk.solver.models.filament.history import History

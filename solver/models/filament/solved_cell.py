@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,11 +11,11 @@ from tusk.meshes.curve import along_curve, nodal_velocity, revolved_volume
 from tusk.solver.checkpoint import Tree
 from tusk.solver.core.stepper import Counters
 from tusk.solver.errors import MeshTangled, NewtonDiverged
+from tusk.solver.fields.field import ELECTRON, HEAT
+from tusk.solver.front.kinetics import FilamentKinetics
 from tusk.solver.front.process import Memories, Processes
-from tusk.solver.front.surface import Array, Branches, Shape, Solved
-from tusk.solver.models.filament.closures import FilamentPhysics
+from tusk.solver.front.surface import Array, Shape, Solved
 from tusk.solver.models.filament.domain import Domain, Passage, Tools
-from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION
 from tusk.solver.models.filament.heat_history import FROZEN_RATE, HeatHistory
 from tusk.solver.models.filament.history import History
 from tusk.solver.models.filament.state import State
@@ -23,22 +23,6 @@ from tusk.solver.physics.constants import NM
 
 LAST_QUALITY = 0.02
 """Quality down to which a run goes on with an old mesh when a new one cannot be had."""
-
-
-@dataclass(frozen=True, slots=True)
-class FilamentKinetics:
-    """Charge transfer on the filament as its processes see it."""
-
-    physics: FilamentPhysics
-
-    def branches(self, curve: Array, fields: Array, void: bool = True) -> Branches:
-        """Return the branches at nodes (n, 2), nm, with phi_e, phi_i, T there (n, 3)."""
-        physics, kinetics = self.physics, self.physics.charge_transfer
-        r, z = curve.T * NM
-        barrier = physics.filament_barrier(r, z) if void else physics.stress.energy_barrier(r)
-        over = kinetics.overpotential(fields[:, ELECTRON], fields[:, ION])
-        anodic, cathodic = kinetics.branches(over, fields[:, HEAT], barrier)
-        return Branches(np.asarray(anodic), np.asarray(cathodic))
 
 
 class SolvedCell:
@@ -76,7 +60,7 @@ class SolvedCell:
         settled = partial(processes.settled, processes.begin(shape), shape.curve)
         self.domain = Domain(tools, shape, saved, settled)
         self.counters.meshes = 1
-        self._kinetics = FilamentKinetics(tools.physics)
+        self._kinetics = FilamentKinetics(tools.physics.surface_kinetics)
 
     # --- one solve ------------------------------------------------------------------------------
 

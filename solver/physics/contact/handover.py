@@ -82,10 +82,6 @@ class PointContactLayer:
         """Return J/V in S/m^2 for a gap >= 0 in m and a voltage in V; T is not used."""
         return self.constriction.at(gap).conductance(voltage) / self.channel_area
 
-    def current_density(self, gap: Value, voltage: Value, temperature: Value) -> Value:
-        """Return J in A/m^2 for a gap in m and a voltage in V (active electrode positive)."""
-        return self.conductance_per_area(gap, voltage, temperature) * voltage
-
     def __str__(self) -> str:
         return (
             f"J = n_s G0 V0 exp(-g/g0) sinh(V/V0), n_s G0 = {self.closed_conductance:.4g} S/m^2, "
@@ -117,10 +113,6 @@ class HandOver:
         closed = self.contact.zero_bias_conductance(gap)
         law = self.tunnelling.conductance_per_area(maximum(gap, CLOSED), voltage, temperature)
         return closed * (1.0 + (closed / law) ** SHARPNESS) ** (-1.0 / SHARPNESS)
-
-    def current_density(self, gap: Value, voltage: Value, temperature: Value) -> Value:
-        """Return J in A/m^2 for a gap in m and a voltage in V (active electrode positive)."""
-        return self.conductance_per_area(gap, voltage, temperature) * voltage
 
     def __str__(self) -> str:
         return (

@@ -278,4 +278,4 @@ def matching_radius(effective_mass: float, barrier: float) -> float:
     barrier
         W in J.
     """
-    return math.pi * BESSEL_ZERO / 2.0 / decay_constant(effective_mass, barrier)
+    return float(math.pi * BESSEL_ZERO / 2.0 / decay_constant(effective_mass, barrier))

@@ -62,16 +62,18 @@ def test_point_contacts_hand_values():
     characteristic = 2 * HBAR**2 * 2.405 / (EV * math.pi * ME * 0.45e-9 * 0.5e-9)
     assert characteristic == pytest.approx(0.518, rel=2e-3)
     expected = G0 * characteristic * math.exp(-0.5e-9 * math.pi * 2.405 / 0.9e-9)
-    current = layer.current_density(0.5e-9, 0.8, 300.0) * ATOM
+    current = layer.conductance_per_area(0.5e-9, 0.8, 300.0) * 0.8 * ATOM
     assert current == pytest.approx(expected * math.sinh(0.8 / characteristic), rel=1e-12)
     assert layer.barrier_height / EV == pytest.approx(1.088, rel=1e-3)  # M2
-    assert layer.current_density(0.0, 0.3, 300.0) * ATOM == pytest.approx(0.3 * G0, rel=1e-12)
+    assert layer.conductance_per_area(0.0, 0.3, 300.0) * ATOM == pytest.approx(G0, rel=1e-12)
 
 
 def test_both_are_tunnel_laws_and_say_their_formula():
     for law in (MATCHED, HAND_OVER):
         assert isinstance(law, Tunnelling)
-        assert law.current_density(0.1e-9, -0.4, 300.0) == -law.current_density(0.1e-9, 0.4, 300.0)
+        assert law.conductance_per_area(0.1e-9, -0.4, 300.0) == law.conductance_per_area(
+            0.1e-9, 0.4, 300.0
+        )
         assert "G0" in str(law) or "G_Q" in str(law)
 
 

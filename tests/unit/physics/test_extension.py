@@ -36,9 +36,6 @@ class PooleLikeTunnelling:
     def conductance_per_area(self, gap: Value, voltage: Value, temperature: Value) -> Value:
         return self.conductance * exp(-gap / self.length) * (1.0 + (voltage / self.voltage) ** 2)
 
-    def current_density(self, gap: Value, voltage: Value, temperature: Value) -> Value:
-        return self.conductance_per_area(gap, voltage, temperature) * voltage
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LinearChargeTransfer:
@@ -100,7 +97,7 @@ def gap_heat(
     tunnelling: Tunnelling, heating: BarrierHeating, gap: Value, voltage: Value
 ) -> tuple[Value, Value]:
     """What a model does with the two closures: heat in W/m^2 on either side of the gap."""
-    power = tunnelling.current_density(gap, voltage, 300.0) * voltage
+    power = tunnelling.conductance_per_area(gap, voltage, 300.0) * voltage**2
     electrode, filament = heating.shares(voltage, gap)
     return electrode * power, filament * power
 
@@ -136,7 +133,7 @@ def test_a_foreign_tunnelling_law_replaces_ours(voltage, symbolic):
     for tunnelling in (CUSTOM, SimmonsLinear(0.42, 3.7 * E)):
         for heating in (SmoothSplit(), ConstantShare(0.82)):
             electrode, filament = gap_heat(tunnelling, heating, gap, voltage)
-            total = tunnelling.current_density(gap, voltage, 300.0) * voltage
+            total = tunnelling.conductance_per_area(gap, voltage, 300.0) * voltage**2
             assert electrode + filament == pytest.approx(total, rel=1e-14)
             value = symbolic.value(
                 lambda g, v, a=tunnelling, b=heating: gap_heat(a, b, g, v)[0], gap, voltage

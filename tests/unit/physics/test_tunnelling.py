@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -21,6 +22,11 @@ FULL = SimmonsFull(0.42, 3.7 * E)
 LOW = SimmonsFull(0.42, 1.0 * E)  # Fowler-Nordheim within 3 V
 GAPS = np.geomspace(1e-12, 20e-9, 60)
 VOLTAGES = np.linspace(-3.0, 3.0, 121)
+
+
+def current_density(law, gap, voltage, temperature):
+    """What the gap makes of a law: J = G V, A/m^2."""
+    return law.conductance_per_area(gap, voltage, temperature) * voltage
 
 
 def wkb_exponent(mass, barrier, gap, voltage, energy):
@@ -71,7 +77,7 @@ def test_linear_hand_value():
     assert momentum == pytest.approx(6.735e-25, rel=1e-3)
     hand = 0.5 * momentum / 0.5e-9 * (E / H) ** 2 * math.exp(-0.5e-9 * 1.277287e10)
     assert LINEAR.conductance_per_area(0.5e-9, 1.0, 300.0) == pytest.approx(hand, rel=1e-4)
-    assert LINEAR.current_density(0.5e-9, -2.0, 300.0) == pytest.approx(-2.0 * hand, rel=1e-4)
+    assert current_density(LINEAR, 0.5e-9, -2.0, 300.0) == pytest.approx(-2.0 * hand, rel=1e-4)
 
 
 def test_linear_law_ignores_bias_and_temperature_and_scales_with_the_prefactor():
@@ -93,7 +99,7 @@ def test_positive_and_falling_with_the_gap(law, voltage):
 @pytest.mark.parametrize("law", [LINEAR, FULL, LOW])
 @pytest.mark.parametrize("gap", [1e-12, 1e-11, 0.07e-9, 0.5e-9, 3e-9, 20e-9])
 def test_current_increases_with_the_voltage(law, gap):
-    current = law.current_density(gap, VOLTAGES, 300.0)
+    current = current_density(law, gap, VOLTAGES, 300.0)
     assert (np.diff(current) > 0.0).all()
     assert current == pytest.approx(-current[::-1], rel=1e-13)
 
@@ -111,7 +117,7 @@ def test_full_conductance_is_even_and_increases_with_the_bias(law, gap):
 @pytest.mark.parametrize("voltage", [1e-3, 0.1, 0.7, 1.5, 3.0])
 def test_full_against_the_supply_integral(gap, voltage):
     expected = supply_integral(FULL, gap, voltage)
-    assert FULL.current_density(gap, voltage, 300.0) == pytest.approx(expected, rel=1e-4)
+    assert current_density(FULL, gap, voltage, 300.0) == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize("gap", [0.02e-9, 0.2e-9, 0.7e-9, 3e-9, 5.6e-9, 20e-9])
@@ -119,7 +125,7 @@ def test_full_against_the_supply_integral(gap, voltage):
 def test_full_against_the_supply_integral_beyond_the_barrier(gap, voltage):
     expected = supply_integral(LOW, gap, voltage)
     bound = 3e-3 if gap < 1e-9 else 7e-3
-    assert LOW.current_density(gap, voltage, 300.0) == pytest.approx(expected, rel=bound)
+    assert current_density(LOW, gap, voltage, 300.0) == pytest.approx(expected, rel=bound)
 
 
 @pytest.mark.parametrize(("voltage", "energy"), [(0.3, 0.0), (1.7, 0.4), (3.0, 2.0), (6.0, 0.5)])
@@ -159,19 +165,19 @@ def closed_form(gap, voltage, completed):
 def test_completed_closed_form_of_the_mean_barrier(gap, voltage):
     # tilting instead of lowering the barrier raises the exponent's correction to (eV/W)^2/96
     expected = closed_form(gap, voltage, completed=True)
-    assert FULL.current_density(gap, voltage, 300.0) == pytest.approx(expected, rel=0.02)
+    assert current_density(FULL, gap, voltage, 300.0) == pytest.approx(expected, rel=0.02)
 
 
 def test_textbook_closed_form_is_the_thick_limit_and_fails_in_thin_gaps():
     deviation = [
-        FULL.current_density(gap, 0.2, 300.0) / closed_form(gap, 0.2, completed=False) - 1.0
+        current_density(FULL, gap, 0.2, 300.0) / closed_form(gap, 0.2, completed=False) - 1.0
         for gap in (0.5e-9, 1e-9, 2e-9, 5e-9)
     ]
     assert deviation == sorted(deviation, reverse=True)
     assert 0.4 < deviation[0] < 0.8
     assert deviation[-1] < 0.06
     assert closed_form(0.15e-9, 0.2, completed=False) < 0.0
-    assert FULL.current_density(0.15e-9, 0.2, 300.0) > 0.0
+    assert current_density(FULL, 0.15e-9, 0.2, 300.0) > 0.0
 
 
 @pytest.mark.parametrize("voltage", [2.0, 3.0, 4.0])
@@ -184,7 +190,7 @@ def test_fowler_nordheim_limit(voltage):
     exponent = 8.0 * math.pi * math.sqrt(2.0 * mass) * barrier**1.5 / (3.0 * H * E * field)
     expected = E**3 * field**2 / (8.0 * math.pi * H * barrier) * math.exp(-exponent)
     expected *= 1.0 - 1.5 * width / barrier
-    assert LOW.current_density(gap, voltage, 300.0) == pytest.approx(expected, rel=0.02)
+    assert current_density(LOW, gap, voltage, 300.0) == pytest.approx(expected, rel=0.02)
 
 
 @pytest.mark.parametrize("law", [FULL, LOW])
@@ -202,8 +208,8 @@ def test_wild_voltages_stay_finite(law, voltage, symbolic):
 @pytest.mark.parametrize("gap", [1e-12, 0.07e-9, 0.8e-9, 20e-9])
 @pytest.mark.parametrize("voltage", [-2.0, 0.0, 1e-3, 3.0])
 def test_ufl_agrees_with_numpy(law, symbolic, gap, voltage):
-    expected = law.current_density(gap, voltage, 500.0)
-    value = symbolic.value(law.current_density, gap, voltage, 500.0)
+    expected = current_density(law, gap, voltage, 500.0)
+    value = symbolic.value(partial(current_density, law), gap, voltage, 500.0)
     assert value == pytest.approx(expected, rel=1e-12)
 
 
@@ -214,14 +220,14 @@ def test_ufl_derivatives(law, symbolic, by, voltage):
     point = np.array([0.35e-9, voltage, 300.0])
     step = np.zeros(3)
     step[by] = 1e-5 * abs(point[by])
-    difference = law.current_density(*(point + step)) - law.current_density(*(point - step))
-    slope = symbolic.derivative(law.current_density, *point, by=by)
+    difference = current_density(law, *(point + step)) - current_density(law, *(point - step))
+    slope = symbolic.derivative(partial(current_density, law), *point, by=by)
     assert slope == pytest.approx(difference / (2.0 * step[by]), rel=1e-6)
 
 
 @pytest.mark.parametrize("law", [LINEAR, FULL, LOW])
 def test_derivative_at_zero_bias_is_the_conductance(law, symbolic):
-    slope = symbolic.derivative(law.current_density, 0.4e-9, 0.0, 300.0, by=1)
+    slope = symbolic.derivative(partial(current_density, law), 0.4e-9, 0.0, 300.0, by=1)
     assert slope == pytest.approx(law.conductance_per_area(0.4e-9, 0.0, 300.0), rel=1e-12)
 
 
@@ -233,7 +239,7 @@ def test_shapes_broadcast():
 
 def test_null_member(symbolic):
     null = NoTunnelling()
-    assert (null.current_density(GAPS, 1.0, 300.0) == np.zeros(GAPS.size)).all()
+    assert (current_density(null, GAPS, 1.0, 300.0) == np.zeros(GAPS.size)).all()
     assert symbolic.value(null.conductance_per_area, 1e-9, 1.0, 300.0) == 0.0
     assert "no tunnelling" in str(null)
 

@@ -235,7 +235,7 @@ def channel(
     gap: float = 0.5e-9, voltage: float = 1.5, temperature: float = 300.0, area: float = 1e-18
 ) -> Channel:
     """Return a channel whose current is its density times an area (m²)."""
-    density = float(LAW.current_density(gap, voltage, temperature))
+    density = float(LAW.conductance_per_area(gap, voltage, temperature)) * voltage
     return Channel(gap, voltage, temperature, density, density * area)
 
 
