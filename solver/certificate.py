@@ -172,9 +172,15 @@ def read_certificate(path: Path) -> Certificate:
             for key, q in data["quantities"].items()
         }
         return Certificate(
-            data["config"], data["physics_hash"], data["code"], data["versions"], quantities,
-            tuple(data["missing"]), data["ledgers"], tuple(Rung(**r) for r in data["rungs"]),
-        )  # fmt: skip
+            data["config"],
+            data["physics_hash"],
+            data["code"],
+            data["versions"],
+            quantities,
+            tuple(data["missing"]),
+            data["ledgers"],
+            tuple(Rung(**r) for r in data["rungs"]),
+        )
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, TypeError, KeyError) as error:

@@ -205,15 +205,15 @@ class System:
         through, left = green[self.left.sites], self.left.broadening(offset, reference)
         return float(np.trace(through.conj().T @ left @ through @ right).real)
 
-    def spectral(self, side: Side, offset: float, reference: float = 0.0) -> Complex:
+    def spectral(self, offset: float, side: Side, reference: float = 0.0) -> Complex:
         """Return G Gamma_S G^dagger / 2 pi, density of the states from one lead, (n, n) in 1/eV.
 
         Parameters
         ----------
-        side
-            The lead.
         offset, reference
             The energy is their sum, eV.
+        side
+            The lead.
         """
         green, gamma = self._from(side, offset, reference)
         return np.asarray(green @ gamma @ green.conj().T) / (2.0 * np.pi)
@@ -249,7 +249,7 @@ class System:
         if not over:
             return np.zeros(self.hamiltonian.shape, dtype=complex)
         return integral_of_array(
-            lambda offset, reference: self.spectral(side, offset, reference), over, tolerance
+            lambda offset, reference: self.spectral(offset, side, reference), over, tolerance
         )
 
     def band_edges(self) -> list[float]:
