@@ -17,7 +17,7 @@ from scipy.constants import angstrom, elementary_charge, epsilon_0
 from scipy.optimize import brentq
 
 from tusk.solver.errors import InputError
-from tusk.solver.models.atomic_chain.energy import Array, integral, parts
+from tusk.solver.models.atomic_chain.energy import Array, integral, pieces
 from tusk.solver.models.atomic_chain.negf import Lead, System
 from tusk.solver.physics.checks import inside, not_negative, positive
 
@@ -207,7 +207,7 @@ class Chain:
 
     @property
     def ion_stiffness(self) -> float:
-        """Part of the ions in `hessian`, -4 q_eff^2 e^2/(4 pi eps_0 a^3), eV/angstrom^2."""
+        """Piece of the ions in `hessian`, -4 q_eff^2 e^2/(4 pi eps_0 a^3), eV/angstrom^2."""
         return float(-4.0 * self.screened_charge**2 * COULOMB / self.lattice_constant**3)
 
     # --- integrals ------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ class Chain:
         negligible: float = 0.0,
     ) -> float:
         edges = (-self.band_edge, self.band_edge)
-        return integral(function, parts(low, high, edges, self.system(0).levels), negligible)
+        return integral(function, pieces(low, high, edges, self.system(0).levels), negligible)
 
     def _filled(self, side: str, potential: float) -> float:
         """Return the integral of sum_p C_p v_S^p times the surface density up to mu_S."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -96,7 +95,7 @@ class ChainRun:
             ("total force", f"{row.total_force_eV_per_A:.4f} eV/A"),
         ]
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, object]:
         """Return counters and, as marks, the numbers of ``summary.json`` for ``run.json``."""
         return {
             "marks": self._numbers,
