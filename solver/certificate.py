@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from tusk.solver.errors import InputError
 from tusk.solver.richardson import Estimate
@@ -141,7 +140,7 @@ class Certificate:
             return None
         return quantity.error
 
-    def to_mapping(self) -> dict[str, Any]:
+    def to_mapping(self) -> dict[str, object]:
         """Return what the JSON file holds."""
         out = {"format": FORMAT, **asdict(self)}
         for key, quantity in self.quantities.items():

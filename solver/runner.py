@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from tusk.solver.config import RunConfig, load_config
 from tusk.solver.config.summary import provenance
@@ -235,7 +234,7 @@ class _Runner:
         self._write_record()
         return model.open(self.out)
 
-    def _announce(self, laws: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    def _announce(self, laws: Sequence[tuple[str, str]]) -> dict[str, object]:
         """Print what is solved: equations, closures, parameter set with its citation."""
         chosen = PARAMETER_SETS[self.config.parameters]
         rows = provenance(self.config)
@@ -349,7 +348,7 @@ class _Runner:
             conclude(self.record, self.out)
 
 
-def _beginning(config: RunConfig, config_path: Path | None, ranks: int) -> dict[str, Any]:
+def _beginning(config: RunConfig, config_path: Path | None, ranks: int) -> dict[str, object]:
     """Return what ``run.json`` says of a run before its first step."""
     return {
         "status": "running",

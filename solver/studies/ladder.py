@@ -281,7 +281,7 @@ class Ladder:
 
     def _record(self, place: Place) -> dict[str, Any]:
         text = (self.out / place.name / "run.json").read_text(encoding="utf-8")
-        record: dict[str, Any] = json.loads(text)
+        record: dict[str, object] = json.loads(text)
         return record
 
     def _observed(self, name: str, record: Mapping[str, Any]) -> dict[str, float | None]:
