@@ -94,7 +94,7 @@ def green_functions() -> dict[str, Any]:
     energies = np.linspace(-2.0, 2.0, 20).tolist()
     works = {
         "transmission_s": lambda: [system.transmission(e) for e in energies],
-        "density_s": lambda: [system.spectral("left", e) for e in energies],
+        "density_s": lambda: [system.spectral(e, "left") for e in energies],
     }
     return {"atoms": atoms, **{k: processor_time(w) / 20 for k, w in works.items()}}
 

@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-import gmsh
 import numpy as np
 
 from tusk.meshes.cell import (
@@ -35,6 +34,7 @@ from tusk.meshes.curve import (
     graded,
     spread,
 )
+from tusk.meshes.fill import fill
 from tusk.meshes.outline import check_curve, check_faces
 from tusk.meshes.sizes import Sizes
 
@@ -129,7 +129,7 @@ def generate(
     columns = _columns(nodes, filament, electrode_nodes, curve, gap, count, layers)
     loops = _loops(nodes, filament, electrode_nodes, flat, columns, stack, sizes)
     with timed("gmsh"):
-        points, cells, regions = _fill(np.array(nodes.points), loops)
+        points, cells, regions = fill(np.array(nodes.points), loops)
     if count:
         split = _split(columns)
         cells = np.vstack((cells, split))
@@ -298,8 +298,13 @@ class _Edges:
         self.stack = stack
         self.sizes = sizes
 
-    def vertical(self, r: float, ends: tuple[float, float], near: tuple[float, float],
-                 largest: float | None = None) -> np.ndarray:  # fmt: skip
+    def vertical(
+        self,
+        r: float,
+        ends: tuple[float, float],
+        near: tuple[float, float],
+        largest: float | None = None,
+    ) -> np.ndarray:
         """Place the inner nodes of a vertical edge, upwards; ``near`` are the end sizes."""
         z = _line(*ends, *near, self.sizes, largest or self.sizes.far)
         return self._nodes.add(np.column_stack((np.full(len(z), r), z)))
@@ -363,8 +368,9 @@ def _loops(
     }
 
 
-def _block(edges: _Edges, outer: float, inner: float, size: float, apex: float | None = None
-           ) -> np.ndarray:  # fmt: skip
+def _block(
+    edges: _Edges, outer: float, inner: float, size: float, apex: float | None = None
+) -> np.ndarray:
     """Return the loop around an electrode from its rim at ``inner`` over ``outer`` to the axis.
 
     ``size`` is the mesh size where the axis meets the electrode's face, at ``apex`` or ``inner``.
@@ -382,80 +388,3 @@ def _block(edges: _Edges, outer: float, inner: float, size: float, apex: float |
     plane = edges.horizontal(outer, (0.0, stack.domain_radius), (far, far))[::-1]
     axis = ordered(0.0, outer, start, (far, size))
     return np.concatenate((side, corners[0], plane, corners[1], axis))
-
-
-def _fill(points: Points, loops: dict[int, np.ndarray]) -> tuple[Points, np.ndarray, np.ndarray]:
-    """Mesh every loop with gmsh; boundary nodes keep their numbers and positions."""
-    _session()
-    gmsh.clear()
-    geo = gmsh.model.geo
-    for number, (r, z) in enumerate(points):
-        geo.addPoint(r, z, 0.0, 0.0, number + 1)
-    # gmsh scales its tolerances to the last synchronised model, in a new process to none at all:
-    # knowing these points first makes the mesh a function of its arguments, to the last bit.
-    geo.synchronize()
-    lines: dict[tuple[int, int], int] = {}
-    surfaces: dict[int, int] = {}
-    for region, loop in loops.items():
-        signed = []
-        for a, b in zip(loop, np.roll(loop, -1), strict=True):
-            if (b, a) in lines:
-                signed.append(-lines[b, a])
-            else:
-                if (a, b) not in lines:
-                    lines[a, b] = geo.addLine(int(a) + 1, int(b) + 1)
-                signed.append(lines[a, b])
-        surfaces[region] = geo.addPlaneSurface([geo.addCurveLoop(signed)])
-    geo.synchronize()
-    for tag in lines.values():
-        gmsh.model.mesh.setTransfiniteCurve(tag, 2)
-    try:
-        gmsh.model.mesh.generate(2)
-    except Exception as error:  # gmsh raises bare Exception
-        raise RuntimeError(f"gmsh: {error}") from error
-    return _collect(points, surfaces)
-
-
-def _collect(points: Points, surfaces: dict[int, int]) -> tuple[Points, np.ndarray, np.ndarray]:
-    """Read nodes and triangles back and renumber them, boundary nodes first."""
-    tags, coordinates, _ = gmsh.model.mesh.getNodes()
-    xy = coordinates.reshape(-1, 3)[:, :2]
-    number = np.full(int(tags.max()) + 1, -1)
-    ours = tags <= len(points)
-    number[tags[ours].astype(int)] = tags[ours].astype(int) - 1
-    inner = np.flatnonzero(~ours)
-    number[tags[inner].astype(int)] = len(points) + np.arange(len(inner))
-    all_points = np.vstack((points, xy[inner]))
-    cells, regions = [], []
-    for region, tag in surfaces.items():
-        _, _, connectivity = gmsh.model.mesh.getElements(2, tag)
-        if not connectivity:
-            raise RuntimeError(f"gmsh: no triangles in region {region}")
-        triangles = number[connectivity[0].astype(int)].reshape(-1, 3)
-        cells.append(triangles)
-        regions.append(np.full(len(triangles), region))
-    return all_points, _oriented(all_points, np.vstack(cells)), np.concatenate(regions)
-
-
-def _oriented(points: Points, cells: np.ndarray) -> np.ndarray:
-    a, b, c = (points[cells[:, k]] for k in range(3))
-    cross = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1])
-    flipped = cells.copy()
-    flipped[cross < 0] = cells[cross < 0][:, ::-1]
-    return flipped
-
-
-def _session() -> None:
-    """Start gmsh once per process, silent and deterministic."""
-    if gmsh.isInitialized():
-        return
-    gmsh.initialize(interruptible=False)
-    for name, value in (
-        ("General.Terminal", 0),
-        ("General.Verbosity", 0),
-        ("Mesh.Algorithm", 5),
-        ("Mesh.MeshSizeExtendFromBoundary", 1),
-        ("Mesh.MeshSizeFromPoints", 0),
-        ("Mesh.RandomSeed", 1),
-    ):
-        gmsh.option.setNumber(name, value)

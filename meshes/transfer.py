@@ -127,8 +127,3 @@ def _barycentric(a: Points, b: Points, c: Points, x: Points) -> tuple[Values, Va
     first = cross(b - x, c - x) / total
     second = cross(c - x, a - x) / total
     return first, second, 1.0 - first - second
-
-
-def interpolate(points: Points, cells: np.ndarray, values: Values, targets: Points) -> Values:
-    """Return nodal values (n, k) at targets (t, 2)."""
-    return Search(points, cells, targets).interpolation(values)

@@ -74,8 +74,16 @@ def _bars(axes: Axes, column: pd.Series, effects: pd.DataFrame) -> None:
         value = float(values[effect])
         if np.isnan(value):
             scale = axes.get_yaxis_transform()
-            axes.text(0.5, place, "not reached", transform=scale, va="center", ha="center",
-                      color=GREY, fontsize=6.0)  # fmt: skip
+            axes.text(
+                0.5,
+                place,
+                "not reached",
+                transform=scale,
+                va="center",
+                ha="center",
+                color=GREY,
+                fontsize=6.0,
+            )
             continue
         colour = VERMILION if value > base else BLUE
         axes.barh(place, value - base, left=base, color=colour, height=0.65)

@@ -59,7 +59,7 @@ PANELS = (
 """What is compared beside the currents, where both runs have it."""
 
 
-def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+def flat(config: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     """Return a nested configuration as dotted keys and texts."""
     out: dict[str, str] = {}
     for key, value in config.items():

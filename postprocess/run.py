@@ -173,7 +173,7 @@ def open_run(path: str | Path) -> Run:
     return Run(path=directory, config=config, summary=summary, timeseries=timeseries)
 
 
-def _read_mapping(path: Path) -> dict[str, Any]:
+def _read_mapping(path: Path) -> dict[str, object]:
     """Read a JSON or YAML file whose top level is a mapping."""
     if not path.is_file():
         raise InputError(f"{path}: this file makes a run directory, got none")

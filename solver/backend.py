@@ -110,7 +110,7 @@ def _check_compiler() -> None:
         )
 
 
-def _prepare_jit_cache(jit: Any, comm: Any) -> None:
+def _prepare_jit_cache(jit: Any, comm: object) -> None:
     """Give compiled forms a directory of our own, and clear it of interrupted compiles.
 
     Only rank 0 compiles; the others read what it has announced, or fail with it.

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from tusk.solver.errors import InputError
 from tusk.solver.richardson import Estimate
@@ -141,7 +140,7 @@ class Certificate:
             return None
         return quantity.error
 
-    def to_mapping(self) -> dict[str, Any]:
+    def to_mapping(self) -> dict[str, object]:
         """Return what the JSON file holds."""
         out = {"format": FORMAT, **asdict(self)}
         for key, quantity in self.quantities.items():
@@ -172,9 +171,15 @@ def read_certificate(path: Path) -> Certificate:
             for key, q in data["quantities"].items()
         }
         return Certificate(
-            data["config"], data["physics_hash"], data["code"], data["versions"], quantities,
-            tuple(data["missing"]), data["ledgers"], tuple(Rung(**r) for r in data["rungs"]),
-        )  # fmt: skip
+            data["config"],
+            data["physics_hash"],
+            data["code"],
+            data["versions"],
+            quantities,
+            tuple(data["missing"]),
+            data["ledgers"],
+            tuple(Rung(**r) for r in data["rungs"]),
+        )
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, TypeError, KeyError) as error:

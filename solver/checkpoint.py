@@ -53,7 +53,7 @@ def save(path: Path, content: Tree) -> None:
     write_atomically(path, _header(data) + data)
 
 
-def load(path: Path) -> dict[str, Any]:
+def load(path: Path) -> dict[str, object]:
     """Return the content of a checkpoint file; scalars come back as Python numbers.
 
     Raises
@@ -90,8 +90,8 @@ def _write_tree(group: Any, content: Tree) -> None:
             group.create_dataset(name, data=value if isinstance(value, str) else np.asarray(value))
 
 
-def _read_tree(group: Any) -> dict[str, Any]:
-    out: dict[str, Any] = {}
+def _read_tree(group: Any) -> dict[str, object]:
+    out: dict[str, object] = {}
     for name, item in group.items():
         if isinstance(item, h5py.Group):
             out[name] = _read_tree(item)
@@ -135,7 +135,7 @@ def candidates(directory: Path) -> list[Path]:
 # --- objects as trees -----------------------------------------------------------------------------
 
 
-def pack(value: Any) -> Any:
+def pack(value: object) -> Any:
     """Return dataclasses, alone or by name, as trees of their fields; other values as they are."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: pack(getattr(value, field.name)) for field in fields(value)}
@@ -155,7 +155,7 @@ def unpack[T](kind: type[T], content: Tree) -> T:
     return kind(**values)
 
 
-def _dataclass_in(hint: Any) -> type | None:
+def _dataclass_in(hint: object) -> type | None:
     """Return the dataclass of an annotation such as ``State`` or ``State | None``."""
     found = [kind for kind in (hint, *get_args(hint)) if isinstance(kind, type)]
     return next((kind for kind in found if is_dataclass(kind)), None)

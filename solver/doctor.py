@@ -28,9 +28,17 @@ PATIENCE = 120
 _PROBE_SIZE = 100_000  # bytes, about those of a compiled form
 
 PACKAGES = (
-    "tusk-fem", "fenics-dolfinx", "dolfinx-solver-real", "petsc4py", "mpi4py", "gmsh", "numpy",
-    "scipy", "vtk", "pyvista",
-)  # fmt: skip
+    "tusk-fem",
+    "fenics-dolfinx",
+    "dolfinx-solver-real",
+    "petsc4py",
+    "mpi4py",
+    "gmsh",
+    "numpy",
+    "scipy",
+    "vtk",
+    "pyvista",
+)
 
 
 class BrokenError(TuskError):

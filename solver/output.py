@@ -14,7 +14,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +38,7 @@ def disk_errors(path: Path) -> Iterator[None]:
         raise OutputError(f"output: cannot write {path} ({error.strerror or error})") from error
 
 
-def format_value(value: Any) -> str:
+def format_value(value: object) -> str:
     """Return a table cell: shortest text that reads back to the same number, empty for NaN."""
     if isinstance(value, float):
         return "" if math.isnan(value) else repr(float(value))
@@ -77,7 +76,7 @@ class Table:
             path.open("xb").close()
         self._append(",".join(columns) + "\n")
 
-    def write(self, rows: Sequence[Sequence[Any]]) -> None:
+    def write(self, rows: Sequence[Sequence[object]]) -> None:
         """Append rows; either all of them or none."""
         self._append("".join(",".join(map(format_value, row)) + "\n" for row in rows))
 
@@ -141,10 +140,10 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, object]) -> None:
     """Write a JSON file atomically; NaN becomes null."""
 
-    def clean(value: Any) -> Any:
+    def clean(value: object) -> object:
         if isinstance(value, Mapping):
             return {key: clean(item) for key, item in value.items()}
         if isinstance(value, list | tuple):

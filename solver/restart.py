@@ -10,7 +10,6 @@ import shutil
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -119,7 +118,7 @@ def _is_free(key: str, free: Collection[str]) -> bool:
     )
 
 
-def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(node: object, path: str = "") -> Iterator[tuple[str, object]]:
     """Yield the dotted key and the value of everything that is no section."""
     if isinstance(node, dict):
         for name, child in node.items():

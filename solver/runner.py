@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from tusk.solver.config import RunConfig, load_config
 from tusk.solver.config.summary import provenance
@@ -183,18 +182,7 @@ class _Runner:
         self.timer = Timer()
         self.signalled = ""
         self.reserve: Reserve | None = None
-        self.record: dict[str, Any] = {
-            "status": "running",
-            "reason": None,
-            "model": config.model,
-            "config": None if config_path is None else config_path.name,
-            "physics_hash": config.physics_hash(),
-            "versions": _versions() | dict(launcher(config.model).libraries()),
-            "host": {"name": socket.gethostname(), "system": platform.platform(),
-                     "cores": os.cpu_count()},
-            "ranks": comm.size,
-            "started": _now(),
-        }  # fmt: skip
+        self.record = _beginning(config, config_path, comm.size)
         if saved is not None:
             former = collective(comm, lambda: read_summary(out))
             begun = {"at": self.record["started"], "time_s": saved.time_s}
@@ -246,7 +234,7 @@ class _Runner:
         self._write_record()
         return model.open(self.out)
 
-    def _announce(self, laws: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    def _announce(self, laws: Sequence[tuple[str, str]]) -> dict[str, object]:
         """Print what is solved: equations, closures, parameter set with its citation."""
         chosen = PARAMETER_SETS[self.config.parameters]
         rows = provenance(self.config)
@@ -358,6 +346,25 @@ class _Runner:
             from tusk.solver.progress import conclude
 
             conclude(self.record, self.out)
+
+
+def _beginning(config: RunConfig, config_path: Path | None, ranks: int) -> dict[str, object]:
+    """Return what ``run.json`` says of a run before its first step."""
+    return {
+        "status": "running",
+        "reason": None,
+        "model": config.model,
+        "config": None if config_path is None else config_path.name,
+        "physics_hash": config.physics_hash(),
+        "versions": _versions() | dict(launcher(config.model).libraries()),
+        "host": {
+            "name": socket.gethostname(),
+            "system": platform.platform(),
+            "cores": os.cpu_count(),
+        },
+        "ranks": ranks,
+        "started": _now(),
+    }
 
 
 def _is_main_thread() -> bool:

@@ -94,8 +94,9 @@ def low_resistance(studies: Studies) -> Drawn:
             limit, 10 ** (level + slope * np.log10(limit)), color=GREY, linewidth=0.8, zorder=1
         )
         for rows, mark_, colour, label in (
-            (~side, "o", BLUE, "gap-LRS"), (side, "s", VERMILION, "side-growth-LRS")
-        ):  # fmt: skip
+            (~side, "o", BLUE, "gap-LRS"),
+            (side, "s", VERMILION, "side-growth-LRS"),
+        ):
             axes.plot(limit[rows], resistance[rows], mark_, color=colour, ms=4.0, label=label)
         axes.axhline(CONTACT_RESISTANCE, color=BLACK, linewidth=0.6, linestyle=(0, (3, 2)))
         axes.text(limit[0], 1.15 * CONTACT_RESISTANCE, r"$h/2e^2$", va="bottom")
@@ -161,8 +162,12 @@ def currents(studies: Studies) -> Drawn:
             rise = parts[member.name]
             axes.plot(*rise.T.to_numpy(), color=member.colour, linewidth=0.9)
             if member.limit >= 1e-5:
-                inset.plot(rise["applied_voltage_V"], 1e6 * rise["current_A"],
-                           color=member.colour, linewidth=0.9)  # fmt: skip
+                inset.plot(
+                    rise["applied_voltage_V"],
+                    1e6 * rise["current_A"],
+                    color=member.colour,
+                    linewidth=0.9,
+                )
         inset.set_xlim(1.64, 1.80)
         inset.set_ylim(0.0, 150.0)
         inset.set_ylabel("I (µA)", fontsize=5.5, labelpad=1.0)

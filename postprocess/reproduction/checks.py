@@ -90,7 +90,7 @@ def within(label: str, value: float | None, unit: str, target: float, share: flo
 
 def summary(run: Run) -> dict[str, Any]:
     """Return ``summary.json`` of a run of a model without a mesh."""
-    found: dict[str, Any] = json.loads((run.path / "summary.json").read_text(encoding="utf-8"))
+    found: dict[str, object] = json.loads((run.path / "summary.json").read_text(encoding="utf-8"))
     return found
 
 

@@ -89,11 +89,16 @@ def potentiation(studies: Studies) -> list[Check]:
     expected = -np.expm1(-omega * (time[rows] - shift))
     gap = run.column("gap_m")
     return [
-        Check("largest |ρ − closed form|", float(np.abs(share[rows] - expected).max()), "",
-              high=1e-9),
-        Check("largest |g/g_max − (1 − ρ)|", float(np.abs(gap / gap[0] - (1.0 - share)).max()), "",
-              high=1e-9),
-    ]  # fmt: skip
+        Check(
+            "largest |ρ − closed form|", float(np.abs(share[rows] - expected).max()), "", high=1e-9
+        ),
+        Check(
+            "largest |g/g_max − (1 − ρ)|",
+            float(np.abs(gap / gap[0] - (1.0 - share)).max()),
+            "",
+            high=1e-9,
+        ),
+    ]
 
 
 def particles(studies: Studies) -> list[Check]:
@@ -106,12 +111,22 @@ def particles(studies: Studies) -> list[Check]:
     mean, variance = sites * chance, sites * chance * (1.0 - chance)
     return [
         Check("members", members),
-        Check("(mean − Np)/standard error", (found.mean() - mean) / np.sqrt(variance / members),
-              "", -3.0, 3.0),
-        Check("variance/Np(1 − p)", float(found.var(ddof=1) / variance), "",
-              1.0 - 3.0 * np.sqrt(2.0 / members), 1.0 + 3.0 * np.sqrt(2.0 / members)),
+        Check(
+            "(mean − Np)/standard error",
+            (found.mean() - mean) / np.sqrt(variance / members),
+            "",
+            -3.0,
+            3.0,
+        ),
+        Check(
+            "variance/Np(1 − p)",
+            float(found.var(ddof=1) / variance),
+            "",
+            1.0 - 3.0 * np.sqrt(2.0 / members),
+            1.0 + 3.0 * np.sqrt(2.0 / members),
+        ),
         Check("χ² against Binomial(N, p): P", _binomial_test(found, sites, chance), "", 0.001),
-    ]  # fmt: skip
+    ]
 
 
 def _binomial_test(found: Array, sites: int, chance: float) -> float:

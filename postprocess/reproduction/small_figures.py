@@ -186,8 +186,14 @@ def members_at_compliances(studies: Studies) -> Drawn:
         for (limit, group), colour in zip(
             table.groupby("compliance_uA"), (BLUE, VERMILION), strict=True
         ):
-            axes.plot(group["member"], group["conductance_G0"], "o", color=colour, markersize=3.0,
-                      label=f"{limit} µA")  # fmt: skip
+            axes.plot(
+                group["member"],
+                group["conductance_G0"],
+                "o",
+                color=colour,
+                markersize=3.0,
+                label=f"{limit} µA",
+            )
         axes.set_ylim(bottom=0.0)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend()

@@ -69,10 +69,16 @@ def table(certificate: Certificate) -> Table:
     from tusk.solver.certificate import HEADLINES, with_error
 
     table = Table(
-        "quantity", "value ± error", "relative", "mesh", "order", "steps", "order",
+        "quantity",
+        "value ± error",
+        "relative",
+        "mesh",
+        "order",
+        "steps",
+        "order",
         title=f"Certificate of {certificate.config}",
         caption="* not regular: 1.5 times the largest difference of the ladder",
-    )  # fmt: skip
+    )
     for key, quantity in certificate.quantities.items():
         shown = HEADLINES[key]
         number = with_error(quantity.value / shown.scale, quantity.error / shown.scale)

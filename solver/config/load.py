@@ -44,7 +44,7 @@ def load_config(
 
 
 def build_config(
-    raw: Mapping[str, Any],
+    raw: Mapping[str, object],
     base_dir: Path = Path(),
     overrides: Sequence[str] = (),
     allow_code: bool = False,
@@ -62,7 +62,7 @@ def build_config(
     return _with_used_materials(config) if isinstance(config, FilamentConfig) else config
 
 
-def _refuse_keys_of_other_models(raw: Mapping[str, Any]) -> None:
+def _refuse_keys_of_other_models(raw: Mapping[str, object]) -> None:
     ours = _model(raw)
     names = CONFIGS[ours].key_names()
     for key in raw:
@@ -80,7 +80,7 @@ def _with_used_materials(config: FilamentConfig) -> FilamentConfig:
     return config.model_copy(update={"materials": materials})
 
 
-def _model(raw: Mapping[str, Any]) -> str:
+def _model(raw: Mapping[str, object]) -> str:
     name = raw.get("model", DEFAULT_MODEL)
     if not isinstance(name, str) or name not in CONFIGS:
         what = f"not available{closest(name, CONFIGS)}"
@@ -88,7 +88,7 @@ def _model(raw: Mapping[str, Any]) -> str:
     return name
 
 
-def parameter_set(raw: Mapping[str, Any]) -> ParameterSet:
+def parameter_set(raw: Mapping[str, object]) -> ParameterSet:
     """Return the parameter set a config names, the default one of its model if it names none."""
     model = _model(raw)
     fitting = {name: chosen for name, chosen in PARAMETER_SETS.items() if chosen.model == model}
@@ -99,7 +99,7 @@ def parameter_set(raw: Mapping[str, Any]) -> ParameterSet:
     return fitting[name]
 
 
-def _defaults(raw: Mapping[str, Any]) -> dict[str, Any]:
+def _defaults(raw: Mapping[str, object]) -> dict[str, object]:
     """Return the parameter set over the material library, as a config file would spell them."""
     chosen = parameter_set(raw).as_mapping()
     if "materials" not in chosen:
@@ -113,7 +113,7 @@ def _defaults(raw: Mapping[str, Any]) -> dict[str, Any]:
     return _merge(library, chosen)
 
 
-def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(base: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
     """Return `base` with the values of `over`; where `over` names another kind, it stands alone."""
     merged = deepcopy(dict(base))
     for key, value in over.items():
@@ -125,12 +125,12 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _same_kind(below: Mapping[str, Any], over: Mapping[str, Any]) -> bool:
+def _same_kind(below: Mapping[str, object], over: Mapping[str, object]) -> bool:
     kind = below.get("kind")
     return bool(over.get("kind", kind) == kind)
 
 
-def _take_mean_free_path(merged: dict[str, Any]) -> None:
+def _take_mean_free_path(merged: dict[str, object]) -> None:
     """Fill `filament.mean_free_path` from the material of the active electrode."""
     filament, stack, materials = (merged.get(k) for k in ("filament", "stack", "materials"))
     if not (isinstance(filament, dict) and isinstance(stack, dict) and isinstance(materials, dict)):
@@ -142,7 +142,7 @@ def _take_mean_free_path(merged: dict[str, Any]) -> None:
         filament.setdefault("mean_free_path", length)
 
 
-def _drive_dimension(merged: Mapping[str, Any]) -> Any:
+def _drive_dimension(merged: Mapping[str, object]) -> Any:
     source = merged.get("source")
     driven = isinstance(source, dict) and source.get("kind") == "current"
     return "current" if driven else "voltage"

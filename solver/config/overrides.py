@@ -17,8 +17,8 @@ _KEY = re.compile(r"[A-Za-z_]\w*(?:\[\d{1,4}\]|\.\w+)*")
 
 
 def apply_overrides(
-    raw: dict[str, Any], overrides: Sequence[str], defaults: Mapping[str, Any]
-) -> dict[str, Any]:
+    raw: dict[str, object], overrides: Sequence[str], defaults: Mapping[str, object]
+) -> dict[str, object]:
     """Return `raw` with every ``key=value`` set; values are YAML, a mapping replaces a section.
 
     Parameters
@@ -48,7 +48,7 @@ def apply_overrides(
     return result
 
 
-def _assign(container: Any, path: Sequence[str], value: Any, key: str) -> None:
+def _assign(container: Any, path: Sequence[str], value: object, key: str) -> None:
     """Set ``container[path[0]][path[1]]... = value``, making sections that are left out."""
     for name, following in zip(path, [*path[1:], None], strict=True):
         index: str | int = name

@@ -66,7 +66,7 @@ class Quantity:
         limits = self.bounds.text(dimension)
         return f"{dimension} in {unit}, {limits}" if limits else f"{dimension} in {unit}"
 
-    def _validate(self, value: Any, info: ValidationInfo) -> float:
+    def _validate(self, value: object, info: ValidationInfo) -> float:
         dimension = self.dimension_in(info)
         allowed = self.allowed(dimension)
         if not isinstance(value, str):
@@ -81,7 +81,7 @@ class Quantity:
         return number
 
     def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
+        self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         return core_schema.with_info_plain_validator_function(self._validate)
 
@@ -118,7 +118,7 @@ class QuantityOr(Quantity):
         """Return in words what is accepted."""
         return f"{self.word}, or {Quantity.allowed(self, dimension)}"
 
-    def _validate(self, value: Any, info: ValidationInfo) -> Any:
+    def _validate(self, value: object, info: ValidationInfo) -> Any:
         return value if value == self.word else Quantity._validate(self, value, info)
 
     def __get_pydantic_json_schema__(
@@ -141,7 +141,7 @@ class Number:
         limits = self.bounds.text()
         return f"{kind}, {limits}" if limits else kind
 
-    def _validate(self, value: Any) -> float:
+    def _validate(self, value: object) -> float:
         allowed = self.allowed()
         numeric = int if self.whole else int | float
         if not isinstance(value, numeric) or isinstance(value, bool):
@@ -157,7 +157,7 @@ class Number:
         return value if self.whole else number
 
     def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
+        self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._validate)
 

@@ -12,12 +12,12 @@ from .drive import DIMENSIONS, Step, Table, Until
 from .quantities import DriveQuantity, Quantity
 
 
-def as_mapping(section: Section, drive_dimension: str) -> dict[str, Any]:
+def as_mapping(section: Section, drive_dimension: str) -> dict[str, object]:
     """Return a section as a file would spell it, under a drive that prescribes a dimension."""
     return _section(section, drive_dimension)
 
 
-def _section(section: Section, driven: str) -> dict[str, Any]:
+def _section(section: Section, driven: str) -> dict[str, object]:
     if isinstance(section, Until):
         return _until(section)
     if isinstance(section, Step):
@@ -25,7 +25,7 @@ def _section(section: Section, driven: str) -> dict[str, Any]:
     return _fields(section, driven)
 
 
-def _fields(section: Section, driven: str) -> dict[str, Any]:
+def _fields(section: Section, driven: str) -> dict[str, object]:
     fields = type(section).model_fields
     # What names the variant comes first, whichever class it stands in.
     names = sorted(fields, key=lambda name: name != "kind")
@@ -35,7 +35,7 @@ def _fields(section: Section, driven: str) -> dict[str, Any]:
     }
 
 
-def _step(step: Step, driven: str) -> dict[str, Any]:
+def _step(step: Step, driven: str) -> dict[str, object]:
     body = _fields(step, driven)
     if isinstance(step, Table):
         body["points"] = [
@@ -46,7 +46,7 @@ def _step(step: Step, driven: str) -> dict[str, Any]:
     return {key: value for key, value in body.items() if value is not None}
 
 
-def _until(until: Until) -> dict[str, Any]:
+def _until(until: Until) -> dict[str, object]:
     side, limit = ("above", until.above) if until.above is not None else ("below", until.below)
     assert limit is not None
     dimension = DIMENSIONS[until.quantity]
@@ -61,7 +61,7 @@ def _quantity(field: FieldInfo) -> Quantity | None:
     return found[0] if found else None
 
 
-def _value(value: Any, quantity: Quantity | None, driven: str) -> Any:
+def _value(value: Any, quantity: Quantity | None, driven: str) -> object:
     if isinstance(value, Section):
         return _section(value, driven)
     if isinstance(value, tuple):

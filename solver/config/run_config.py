@@ -43,7 +43,7 @@ class RunConfig(Section):
         """Accepted steps after which the run stops, None without a limit."""
         return None
 
-    def used_names(self) -> dict[str, Any]:
+    def used_names(self) -> dict[str, object]:
         """Return the entries of a config file that choose what the defaults are."""
         return {"model": self.model, "parameters": self.parameters}
 

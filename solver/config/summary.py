@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ..parameters import MATERIALS, PARAMETER_SETS, TAG_MEANING, Cited
 from .load import build_config
@@ -101,7 +100,7 @@ def _drive_row(config: DrivenConfig, unchanged: bool) -> Provenance:
     return Provenance("drive", text, chosen.drive_source if unchanged else CHANGED, "")
 
 
-def _flat(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(mapping: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
     for name, value in mapping.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{name}.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import stat
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -31,7 +30,7 @@ class _Loader(_BaseLoader):
     ``1e26`` is a number, ``no`` and ``on`` are words.
     """
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -55,7 +54,7 @@ for _tag, _pattern, _first in (
     )
 
 
-def parse_yaml(text: str) -> Any:
+def parse_yaml(text: str) -> object:
     """Return the value of a YAML text.
 
     Raises
@@ -95,7 +94,7 @@ def yaml_problem(error: Exception) -> str:
     return " ".join(str(error).split())[:200]
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, object]:
     """Return the mapping in a config file.
 
     Raises
@@ -110,7 +109,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return data
 
 
-def _parse_file(path: Path) -> Any:
+def _parse_file(path: Path) -> object:
     try:
         text = _read_text(path)
         return parse_yaml(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -122,7 +122,7 @@ class EnsembleRun[M: Member]:
         """Return names and values, with units, of the newest state."""
         return [("member", str(self._number)), *self._present.status()]
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, object]:
         """Return what member 0 says for ``run.json``, and mean and spread of all."""
         spread = {}
         for name in self._members.columns:

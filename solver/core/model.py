@@ -31,7 +31,7 @@ class Communicator(Protocol):
         """Number of processes."""
         ...
 
-    def allgather(self, value: Any) -> list[Any]:
+    def allgather(self, value: object) -> list[Any]:
         """Return the values of all processes."""
         ...
 
@@ -43,7 +43,7 @@ class OneProcess:
     rank: int = 0
     size: int = 1
 
-    def allgather(self, value: Any) -> list[Any]:
+    def allgather(self, value: object) -> list[object]:
         """Return the value of the one process."""
         return [value]
 
@@ -82,7 +82,7 @@ class ModelRun(Protocol):
         """Return names and values, with units, of the newest state for a line of progress."""
         ...
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, object]:
         """Return what goes into ``run.json``, ``marks`` and ``counters`` at least."""
         ...
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -23,7 +22,7 @@ from ..config.run_config import RunConfig
 from ..config.yaml_file import parse_yaml, read_yaml, yaml_problem
 from ..errors import InputError
 
-Changes = dict[str, Any]
+Changes = dict[str, object]
 """Values by config key, as a YAML file would hold them."""
 
 Axis = list[Changes]
@@ -183,18 +182,18 @@ def build_cases(
     return list(cases.values())
 
 
-def spelled(changes: Mapping[str, Any]) -> str:
+def spelled(changes: Mapping[str, object]) -> str:
     """Return changes as one would type them: ``a.b=1 nm, c=2``."""
     return ", ".join(f"{key}={word(value)}" for key, value in changes.items()) or "no change"
 
 
-def word(value: Any) -> str:
+def word(value: object) -> str:
     """Return a value as a table shows it."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _case(
-    raw: Mapping[str, Any], base: Path, sets: Sequence[str], changes: Changes, allow_code: bool
+    raw: Mapping[str, object], base: Path, sets: Sequence[str], changes: Changes, allow_code: bool
 ) -> Case:
     overrides = [f"{key}={json.dumps(value)}" for key, value in changes.items()]
     try:
@@ -227,7 +226,7 @@ def _refuse_idle_seed(config: RunConfig) -> None:
         raise InputError("seed: these runs draw no random numbers, all members would be the same")
 
 
-def _list(option: str, spec: str) -> tuple[str, list[Any]]:
+def _list(option: str, spec: str) -> tuple[str, list[object]]:
     """Parse ``key=a,b,c``; the values are those of a YAML list."""
     key, sign, text = spec.partition("=")
     values = _value(option, f"[{text}]") if sign else []
@@ -236,7 +235,7 @@ def _list(option: str, spec: str) -> tuple[str, list[Any]]:
     return key.strip(), values
 
 
-def _value(option: str, text: str) -> Any:
+def _value(option: str, text: str) -> object:
     try:
         return parse_yaml(text)
     except (yaml.YAMLError, ValueError) as error:
@@ -279,7 +278,7 @@ def _range(spec: str) -> _Range:
     return _Range(key, low, high, high_unit, is_log)
 
 
-def _number(value: Any, spec: str) -> tuple[float, str]:
+def _number(value: object, spec: str) -> tuple[float, str]:
     match = _QUANTITY.fullmatch(word(value))
     if match is not None:
         with contextlib.suppress(ValueError):

@@ -68,8 +68,11 @@ def places(config: FilamentConfig) -> list[Place]:
 def _finer(config: FilamentConfig, factor: float) -> tuple[str, ...]:
     """Return the changes that multiply every mesh size; sizes given by name do not follow one."""
     mesh = config.mesh
-    sizes = {"size_factor": mesh.size_factor, "gap_size_ratio": mesh.gap_size_ratio,
-             "flank_size_ratio": mesh.flank_size_ratio}  # fmt: skip
+    sizes = {
+        "size_factor": mesh.size_factor,
+        "gap_size_ratio": mesh.gap_size_ratio,
+        "flank_size_ratio": mesh.flank_size_ratio,
+    }
     changes = [f"mesh.{k}={v * factor!r}" for k, v in sizes.items() if v is not None]
     if mesh.far_size is not None:
         changes.append(f"mesh.far_size={format_quantity(mesh.far_size * factor, 'length')}")
@@ -206,9 +209,13 @@ class Ladder:
         with disk_errors(self.out), self._log(place).open("wb") as log:
             # A session of its own: ^C reaches this process alone, which then stops the runs.
             process = subprocess.Popen(
-                words, env=one_thread_environment(), stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+                words,
+                env=one_thread_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         self._running.append(_Job(place, process, time.monotonic()))
         self._say(f"{place.name}: started")
 
@@ -274,7 +281,7 @@ class Ladder:
 
     def _record(self, place: Place) -> dict[str, Any]:
         text = (self.out / place.name / "run.json").read_text(encoding="utf-8")
-        record: dict[str, Any] = json.loads(text)
+        record: dict[str, object] = json.loads(text)
         return record
 
     def _observed(self, name: str, record: Mapping[str, Any]) -> dict[str, float | None]:

@@ -9,9 +9,20 @@ from .runs import Study
 MAIN = "buttberg2025_set_1mA"
 
 COMPLIANCES = (
-    "1nA", "3nA", "10nA", "30nA", "100nA", "300nA", "1uA", "3uA", "10uA", "30uA", "100uA", "300uA",
+    "1nA",
+    "3nA",
+    "10nA",
+    "30nA",
+    "100nA",
+    "300nA",
+    "1uA",
+    "3uA",
+    "10uA",
+    "30uA",
+    "100uA",
+    "300uA",
     "1mA",
-)  # fmt: skip
+)
 """Compliance currents of the map, by the names of their studies."""
 
 _SHIPPED = {"1nA", "100nA", "10uA", "100uA", "1mA"}
@@ -43,11 +54,13 @@ MIRANDA2024: Mapping[str, Study] = {
     **{name: Study(f"miranda2024_{name}") for name in ("fig1b", "fig2a", "fig2b", "fig3")},
     "heavier": Study("miranda2024_fig1b", ("qpc.effective_mass=0.5",)),
     "beyond": Study("miranda2024_fig1b", ("drive=[{ramp: {to: 2.4 V, rate: 1 V/s}}]",)),
-    "kept": Study("miranda2024_fig2a", (f"drive=[{_SET}, {{hold: {{for: 1000 s}}}}]",
-                                        "output.interval=1 s")),
-    "particles": Study("miranda2024_fig2a", (f"drive=[{_SET}]", "members=400",
-                                             "output.interval=1 s")),
-}  # fmt: skip
+    "kept": Study(
+        "miranda2024_fig2a", (f"drive=[{_SET}, {{hold: {{for: 1000 s}}}}]", "output.interval=1 s")
+    ),
+    "particles": Study(
+        "miranda2024_fig2a", (f"drive=[{_SET}]", "members=400", "output.interval=1 s")
+    ),
+}
 """Studies of Miranda 2024: the figures, and what its equations state beside them."""
 
 _CHAIN = "kharlanov2023_fig1b"
@@ -75,9 +88,13 @@ _SWEEPS = "milano2024_current_sweeps"
 
 MILANO2024: Mapping[str, Study] = {
     "current_sweeps": Study(_SWEEPS),
-    "fast_sweeps": Study(_SWEEPS, ("drive=[{ramp: {to: 20 uA, rate: 9 uA/s}}]",
-                                   "output.interval=0.555 ms", "members=24")),
-    **{name: Study(f"milano2024_{name}")
-       for name in ("compliance_100uA", "compliance_400uA", "fluctuations")},
-}  # fmt: skip
+    "fast_sweeps": Study(
+        _SWEEPS,
+        ("drive=[{ramp: {to: 20 uA, rate: 9 uA/s}}]", "output.interval=0.555 ms", "members=24"),
+    ),
+    **{
+        name: Study(f"milano2024_{name}")
+        for name in ("compliance_100uA", "compliance_400uA", "fluctuations")
+    },
+}
 """Studies of Milano 2024: the figures, and sweeps a hundred times faster."""

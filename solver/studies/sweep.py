@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..checkpoint import CheckpointError, candidates
 from ..config import load_config
@@ -185,7 +185,7 @@ class Sweep:
         return False
 
 
-def _read_record(path: Path) -> dict[str, Any]:
+def _read_record(path: Path) -> dict[str, object]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -193,7 +193,7 @@ def _read_record(path: Path) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def summary_rows(sweep: Sweep, cases: Sequence[Case]) -> list[dict[str, Any]]:
+def summary_rows(sweep: Sweep, cases: Sequence[Case]) -> list[dict[str, object]]:
     """Return one row per case: what it changed, how it ended, its marks, its cost.
 
     Numbers are in the units their names carry; what a case does not have is None.
@@ -203,7 +203,7 @@ def summary_rows(sweep: Sweep, cases: Sequence[Case]) -> list[dict[str, Any]]:
     return [{key: row.get(key) for key in columns} for row in rows]
 
 
-def _row(case: Case, state: State) -> dict[str, Any]:
+def _row(case: Case, state: State) -> dict[str, object]:
     record = state.record
     changes = {key: word(value) for key, value in case.changes.items()}
     timings = record.get("timings_s") or {}
@@ -265,7 +265,7 @@ def check_parquet() -> None:
         raise InputError("--parquet: needs pyarrow, which is not installed (pip install pyarrow)")
 
 
-def log_stream(sweep: Sweep, case: str) -> Any:
+def log_stream(sweep: Sweep, case: str) -> IO[bytes]:
     """Open the log of a case for the output of a run, after what earlier runs said.
 
     Raises

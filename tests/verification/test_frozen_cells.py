@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tusk.meshes.cell import FILAMENT, GAP, OXIDE
 from tusk.meshes.curve import nodal_areas
-from tusk.meshes.transfer import interpolate
+from tusk.meshes.transfer import Search
 from tusk.solver.fields.field import ELECTRON, HEAT, ION
 from tusk.solver.front.nucleus import Held
 from tusk.solver.models.filament.fields import cell_fields, gradient, point_fields
@@ -316,7 +316,7 @@ def test_transfer_of_linear_fields_is_exact(solved: Simulation) -> None:
         cells = domain.cell.cells[domain.regions == region]
         targets = other.points[np.unique(other.cell.cells[other.regions == region])]
         values = np.column_stack((domain.points @ (0.7, -0.2), domain.points[:, 1]))
-        moved = interpolate(domain.points, cells, values, targets)
+        moved = Search(domain.points, cells, targets).interpolation(values)
         exact = np.column_stack((targets @ (0.7, -0.2), targets[:, 1]))
         inside = np.abs(moved - exact).max(axis=1) < 1e-9
         assert inside.mean() > (

@@ -1,4 +1,4 @@
-"""One atom between two chains: closed forms and their leading orders ([K 12-19]).
+"""One atom between two chains: closed forms ([K 12-15]); leading orders are in `leading_order`.
 
 Energies in eV, lengths in angstrom, T = 0. The axis points from left to right; forces are positive
 to the right. mu_L = E_F - (1 - beta) V and mu_R = E_F + beta V: with V > 0 electrons come from the
@@ -17,7 +17,7 @@ from scipy.constants import angstrom, elementary_charge, epsilon_0
 from scipy.optimize import brentq
 
 from tusk.solver.errors import InputError
-from tusk.solver.models.atomic_chain.energy import Array, integral, parts
+from tusk.solver.models.atomic_chain.energy import Array, integral, pieces
 from tusk.solver.models.atomic_chain.negf import Lead, System
 from tusk.solver.physics.checks import inside, not_negative, positive
 
@@ -151,26 +151,11 @@ class Chain:
 
         return 2.0 / math.pi * abs(self._between(push, voltage, division))
 
-    def total_force_linear(self, voltage: float) -> float:
-        """Return (2/pi) e V k_F (1 - T(E_F)), eV/angstrom."""
-        loss = 1.0 - float(self.transmission(self.fermi_energy))
-        wave_number = float(self.wave_number(self.fermi_energy))
-        return 2.0 / math.pi * abs(voltage) * wave_number * loss
-
     def central_force(self, voltage: float, division: float) -> float:
         """Return the force of the electrons on the central atom ([K 15]), eV/angstrom."""
         left, right = self.potentials(voltage, division)
         filled = self._filled("right", right) - self._filled("left", left)
         return -2.0 * self.decay * filled
-
-    def central_force_linear(self) -> float:
-        """Return (1 + 8/pi) zeta (v_L - v_R), the force at zero bias to first order ([K 16])."""
-        return (1.0 + 8.0 / math.pi) * self.decay * (self.left_hopping - self.right_hopping)
-
-    def force_change_linear(self, voltage: float, division: float) -> float:
-        """Return the force of the bias to first order ([K 17]), eV/angstrom."""
-        bracket = (division - 0.5) * (self.left_hopping - self.right_hopping) - self.onsite
-        return self.decay * voltage / (math.pi * self.hopping) * bracket
 
     # --- stability ------------------------------------------------------------------------------
 
@@ -186,25 +171,7 @@ class Chain:
 
         step = _STEP / self.decay
         electrons = (4.0 * slope(step) - slope(2.0 * step)) / 3.0
-        return self._ion_stiffness() + electrons
-
-    def hessian_linear(self, voltage: float, division: float) -> float:
-        """Return [K 18], in eV/angstrom^2."""
-        t = self.hopping
-        bracket = 1.0 + 8.0 / math.pi + (division - 0.5) * voltage / (math.pi * t)
-        return self._ion_stiffness() - 2.0 * self.decay**2 * t * bracket
-
-    def critical_voltage(self, division: float) -> float | None:
-        """Return the |V| (V) beyond which [K 18] is unstable ([K 19]).
-
-        None with beta = 1/2; negative if the chain is not stable at zero bias.
-        """
-        if division == 0.5:
-            return None
-        t = abs(self.hopping)
-        stiffness = 2.0 * self.screened_charge**2 * COULOMB
-        bracket = stiffness / (self.decay**2 * self.lattice_constant**3 * t) - 1.0 - 8.0 / math.pi
-        return float(math.pi * t / abs(0.5 - division) * bracket)
+        return self.ion_stiffness + electrons
 
     def critical_voltage_exact(self, division: float, largest: float) -> float | None:
         """Return the first V (V), with the sign of 1/2 - beta, at which `hessian` is zero.
@@ -238,7 +205,9 @@ class Chain:
             for s in ends
         ]
 
-    def _ion_stiffness(self) -> float:
+    @property
+    def ion_stiffness(self) -> float:
+        """Piece of the ions in `hessian`, -4 q_eff^2 e^2/(4 pi eps_0 a^3), eV/angstrom^2."""
         return float(-4.0 * self.screened_charge**2 * COULOMB / self.lattice_constant**3)
 
     # --- integrals ------------------------------------------------------------------------------
@@ -260,7 +229,7 @@ class Chain:
         negligible: float = 0.0,
     ) -> float:
         edges = (-self.band_edge, self.band_edge)
-        return integral(function, parts(low, high, edges, self.system(0).levels), negligible)
+        return integral(function, pieces(low, high, edges, self.system(0).levels), negligible)
 
     def _filled(self, side: str, potential: float) -> float:
         """Return the integral of sum_p C_p v_S^p times the surface density up to mu_S."""

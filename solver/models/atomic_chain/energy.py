@@ -3,7 +3,7 @@
 A level weakly coupled to the leads is a peak as narrow as its coupling squared. An adaptive rule
 that puts no node there reports convergence to what is left. Hence the poles of the Green's function
 are found first (`System.levels`). The axis is cut half way between neighbouring edges of bands and
-levels, and each part is integrated in the distance from its own edge or level,
+levels, and each piece is integrated in the distance from its own edge or level,
 
 - E = edge + h x^2, which takes away roots and inverse roots, finer and finer towards the edge;
 - E = level + w sinh(s), w the half width, on which a Lorentzian is as wide as its logarithmic tail.
@@ -34,7 +34,7 @@ RELATIVE_ERROR = 1e-10
 _ACCEPTED_ERROR = 1e-7
 # A state that all but leaves the band hides in a sliver at its edge: cuts at h 16^-k.
 _CUTS = [0.0, *(4.0**-k for k in range(9, -1, -1))]
-_STRETCH = 3.0  # in s, so that every part sees factors of about e^3 of distance
+_STRETCH = 3.0  # in s, so that every piece sees factors of about e^3 of distance
 _BISECTIONS = 1000
 
 
@@ -60,7 +60,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Piece:
     """Energies near one band edge or level: E = reference + shift + width f(x).
 
     Attributes
@@ -89,8 +89,8 @@ class Part:
         return self.shift + self.width * value, abs(self.width) * slope * (self.high - self.low)
 
 
-def parts(low: float, high: float, edges: Sequence[float], levels: Sequence[Level]) -> list[Part]:
-    """Return the parts that cover a window of energies inside the bands.
+def pieces(low: float, high: float, edges: Sequence[float], levels: Sequence[Level]) -> list[Piece]:
+    """Return the pieces that cover a window of energies inside the bands.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def parts(low: float, high: float, edges: Sequence[float], levels: Sequence[Leve
     places = [_place(home) for home in homes]
     middles = [0.5 * (a + b) for a, b in itertools.pairwise(places)]
     cells = zip(homes, [-math.inf, *middles], [*middles, math.inf], strict=True)
-    found: list[Part] = []
+    found: list[Piece] = []
     for home, left, right in cells:
         start, end = max(low, left), min(high, right)
         if start >= end:
@@ -135,29 +135,29 @@ def _distinct(levels: Sequence[Level], edges: Sequence[float]) -> list[Level]:
     return kept
 
 
-def _around_level(level: Level, start: float, end: float) -> Iterator[Part]:
+def _around_level(level: Level, start: float, end: float) -> Iterator[Piece]:
     shift, width = level.offset.real, level.half_width
     low, high = (math.asinh((e - level.reference - shift) / width) for e in (start, end))
     count = max(1, math.ceil((high - low) / _STRETCH))
     for a, b in itertools.pairwise(np.linspace(low, high, count + 1).tolist()):
-        yield Part(level.reference, shift, width, a, b, square=False)
+        yield Piece(level.reference, shift, width, a, b, square=False)
 
 
 def _beside_edge(
     edge: float, start: float, end: float, border: float, sign: float
-) -> Iterator[Part]:
+) -> Iterator[Piece]:
     if start >= end:
         return
     reach = abs(border - edge)
     low, high = sorted(math.sqrt(abs(e - edge) / reach) for e in (start, end))
     cuts = [low, *(x for x in _CUTS if low < x < high), high]
     for a, b in itertools.pairwise(cuts):
-        yield Part(edge, 0.0, sign * reach, a, b, square=True)
+        yield Piece(edge, 0.0, sign * reach, a, b, square=True)
 
 
 def integral_of_array(
     function: Callable[[float, float], Complex | Array],
-    over: Sequence[Part],
+    over: Sequence[Piece],
     tolerance: float = RELATIVE_ERROR,
 ) -> Complex:
     """Integrate an array over energy, point by point.
@@ -167,7 +167,7 @@ def integral_of_array(
     function
         Of offset and reference, eV; returns arrays of one shape.
     over
-        The parts; at least one.
+        The pieces; at least one.
     tolerance
         Relative to the largest element.
 
@@ -186,16 +186,16 @@ def integral_of_array(
 
 
 def integral(
-    function: Callable[[Array, Array], Array], over: Sequence[Part], negligible: float = 0.0
+    function: Callable[[Array, Array], Array], over: Sequence[Piece], negligible: float = 0.0
 ) -> float:
-    """Integrate a number over energy, all parts at once.
+    """Integrate a number over energy, all pieces at once.
 
     Parameters
     ----------
     function
         Takes offsets and references, eV, (n,), and returns (n,).
     over
-        The parts.
+        The pieces.
     negligible
         An error that does not matter, in the unit of the result: the terms of an integrand may
         cancel to nothing but round-off.
@@ -203,13 +203,13 @@ def integral(
     Raises
     ------
     SolveError
-        If the estimated error stays above 1e-7 of the largest part.
+        If the estimated error stays above 1e-7 of the largest piece.
     """
     if not over:
         return 0.0
     columns = np.array([(p.reference, p.shift, p.width, p.low, p.high - p.low) for p in over])
     reference, shift, width, low, length = columns.T
-    square = np.array([part.square for part in over])
+    square = np.array([piece.square for piece in over])
 
     def integrand(fraction: float) -> Array:
         x = low + length * fraction

@@ -25,13 +25,16 @@ class PreparedChain:
         """Return formulas of what is solved."""
         chain = build_chain(self.config)
         return [
-            ("hamiltonian", f"one orbital per atom, t = {chain.hopping:g} eV, v_L = "
-             f"{chain.left_hopping:g} eV, v_R = {chain.right_hopping:g} eV"),
+            (
+                "hamiltonian",
+                f"one orbital per atom, t = {chain.hopping:g} eV, v_L = "
+                f"{chain.left_hopping:g} eV, v_R = {chain.right_hopping:g} eV",
+            ),
             ("transmission", "T(E) = tr(G+ Gamma_L G Gamma_R), semi-infinite leads"),
             ("density", "<c_j+ c_k> = sum_S int^mu_S G Gamma_S G+ dE/2 pi, bound states left out"),
             ("force on an atom", "F_i = -zeta sum_j n_ij t_ij (n_j + c_ij + c_ji)"),
             ("total force", "(2/pi) int (1 - T) k dE over the bias window"),
-        ]  # fmt: skip
+        ]
 
     def open(self, directory: Path) -> ChainRun:
         """Begin the run in a prepared directory."""

@@ -22,7 +22,7 @@ from tusk.solver.models.atomic_chain.energy import (
     Complex,
     Level,
     integral_of_array,
-    parts,
+    pieces,
 )
 from tusk.solver.models.atomic_chain.levels import find_levels
 
@@ -205,15 +205,15 @@ class System:
         through, left = green[self.left.sites], self.left.broadening(offset, reference)
         return float(np.trace(through.conj().T @ left @ through @ right).real)
 
-    def spectral(self, side: Side, offset: float, reference: float = 0.0) -> Complex:
+    def spectral(self, offset: float, side: Side, reference: float = 0.0) -> Complex:
         """Return G Gamma_S G^dagger / 2 pi, density of the states from one lead, (n, n) in 1/eV.
 
         Parameters
         ----------
-        side
-            The lead.
         offset, reference
             The energy is their sum, eV.
+        side
+            The lead.
         """
         green, gamma = self._from(side, offset, reference)
         return np.asarray(green @ gamma @ green.conj().T) / (2.0 * np.pi)
@@ -245,11 +245,11 @@ class System:
         """Return the part of `density` that one lead fills up to its chemical potential (eV)."""
         lead = self.left if side == "left" else self.right
         bottom, top = min(lead.edges()), max(lead.edges())
-        over = parts(bottom, min(potential, top), self.band_edges(), self.levels)
+        over = pieces(bottom, min(potential, top), self.band_edges(), self.levels)
         if not over:
             return np.zeros(self.hamiltonian.shape, dtype=complex)
         return integral_of_array(
-            lambda offset, reference: self.spectral(side, offset, reference), over, tolerance
+            lambda offset, reference: self.spectral(offset, side, reference), over, tolerance
         )
 
     def band_edges(self) -> list[float]:
@@ -266,7 +266,7 @@ class System:
         """
         if low == high:
             return self.transmission(low)
-        over = parts(low, high, self.band_edges(), self.levels)
+        over = pieces(low, high, self.band_edges(), self.levels)
         if not over:
             return 0.0
         window = integral_of_array(
@@ -279,7 +279,7 @@ def recoil_forces(hamiltonian: Array, positions: Array, density: Complex, decay:
     """Return the forces of the electrons on the atoms ([K 4]), in eV/angstrom.
 
     F_i = -zeta sum_j n_ij t_ij (n_j + c_ij + c_ji), over the neighbours j of i and both spins, n_ij
-    the unit vector from i to j. Atoms whose neighbours are not all in the system lack their part.
+    the unit vector from i to j. Atoms whose neighbours are not all in the system lack their piece.
 
     Parameters
     ----------

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from tusk.solver.config import ChainConfig
 from tusk.solver.core.saved_run import End
+from tusk.solver.models.atomic_chain import leading_order
 from tusk.solver.models.atomic_chain.chain import Chain
 from tusk.solver.models.atomic_chain.energy import Array
 from tusk.solver.models.atomic_chain.negf import recoil_forces
@@ -95,7 +95,7 @@ class ChainRun:
             ("total force", f"{row.total_force_eV_per_A:.4f} eV/A"),
         ]
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, object]:
         """Return counters and, as marks, the numbers of ``summary.json`` for ``run.json``."""
         return {
             "marks": self._numbers,
@@ -181,9 +181,9 @@ class ChainRun:
                     float(chain.transmission(chain.fermi_energy)),
                     chain.conductance(voltage, division),
                     chain.total_force(voltage, division),
-                    chain.total_force_linear(voltage),
+                    leading_order.total_force(chain, voltage),
                     chain.central_force(0.0, division),
-                    chain.central_force_linear(),
+                    leading_order.central_force(chain),
                 )
             )
         table = Table(
@@ -213,17 +213,19 @@ class ChainRun:
             "transmission_at_fermi": chain.system().transmission(chain.fermi_energy),
             "conductance_G0": last.conductance_G0,
             "central_force_zero_bias_eV_per_A": first.central_force_eV_per_A,
-            "central_force_zero_bias_linear_eV_per_A": chain.central_force_linear(),
+            "central_force_zero_bias_linear_eV_per_A": leading_order.central_force(chain),
             "central_force_change_eV_per_A": last.central_force_change_eV_per_A,
-            "central_force_change_linear_eV_per_A": chain.force_change_linear(voltage, division),
+            "central_force_change_linear_eV_per_A": leading_order.force_change(
+                chain, voltage, division
+            ),
             "total_force_eV_per_A": last.total_force_eV_per_A,
-            "total_force_linear_eV_per_A": chain.total_force_linear(voltage),
-            "critical_voltage_V": chain.critical_voltage(division),
+            "total_force_linear_eV_per_A": leading_order.total_force(chain, voltage),
+            "critical_voltage_V": leading_order.critical_voltage(chain, division),
             "critical_voltage_exact_V": chain.critical_voltage_exact(division, largest),
             "hessian_zero_bias_eV_per_A2": first.hessian_eV_per_A2,
-            "hessian_zero_bias_linear_eV_per_A2": chain.hessian_linear(0.0, division),
+            "hessian_zero_bias_linear_eV_per_A2": leading_order.hessian(chain, 0.0, division),
             "hessian_eV_per_A2": last.hessian_eV_per_A2,
-            "hessian_linear_eV_per_A2": chain.hessian_linear(voltage, division),
+            "hessian_linear_eV_per_A2": leading_order.hessian(chain, voltage, division),
         }
         write_json(self._directory / "summary.json", self._numbers)
 

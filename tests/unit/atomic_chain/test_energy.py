@@ -12,7 +12,7 @@ from tusk.solver.config import load_config
 from tusk.solver.errors import SolveError
 from tusk.solver.models.atomic_chain import energy
 from tusk.solver.models.atomic_chain.chain import Chain
-from tusk.solver.models.atomic_chain.energy import Level, integral, parts
+from tusk.solver.models.atomic_chain.energy import Level, integral, pieces
 from tusk.solver.models.atomic_chain.negf import Lead, System
 from tusk.solver.models.atomic_chain.run import atom_forces
 
@@ -142,14 +142,14 @@ def test_two_bands_of_leads() -> None:
 def test_what_does_not_converge_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A peak of 1e-9 eV that is not announced as a level."""
     monkeypatch.setattr(energy, "_BISECTIONS", 8)
-    over = parts(-1.0, 1.0, (-2.0, 2.0), [])
+    over = pieces(-1.0, 1.0, (-2.0, 2.0), [])
 
     def hidden(offset: np.ndarray, reference: np.ndarray) -> np.ndarray:
         return 1.0 / ((offset + reference - 0.5) ** 2 + 1e-18)
 
     with pytest.raises(SolveError, match="error of an integral over energy"):
         integral(hidden, over)
-    known = parts(-1.0, 1.0, (-2.0, 2.0), [Level(0.5, -1e-9j)])
+    known = pieces(-1.0, 1.0, (-2.0, 2.0), [Level(0.5, -1e-9j)])
     assert integral(hidden, known) == pytest.approx(math.pi * 1e9, rel=1e-8)
 
 

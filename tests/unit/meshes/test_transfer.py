@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 
 from tusk.meshes.cell import FILAMENT, GAP, OXIDE
-from tusk.meshes.transfer import interpolate
+from tusk.meshes.transfer import Search
 
 SLOPES = np.array([[3.0, 0.5], [-2.0, 1.0]])
+
+
+def interpolate(
+    points: np.ndarray, cells: np.ndarray, values: np.ndarray, targets: np.ndarray
+) -> np.ndarray:
+    return Search(points, cells, targets).interpolation(values)
 
 
 def linear(points):
