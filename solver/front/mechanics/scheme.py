@@ -19,7 +19,13 @@ from scipy.linalg import LinAlgError, solve_banded
 
 from tusk.meshes.curve import Points, Values, segment_lengths
 from tusk.solver.front.mechanics.curves import Curve, End, FrontError, node_areas
-from tusk.solver.front.mechanics.elements import balanced_lengths, outflow, shares, swept_volume, tension
+from tusk.solver.front.mechanics.elements import (
+    balanced_lengths,
+    outflow,
+    shares,
+    swept_volume,
+    tension,
+)
 from tusk.solver.front.mechanics.surface import ContactLine, Surface
 
 BAND = 5

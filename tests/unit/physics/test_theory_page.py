@@ -24,7 +24,9 @@ def closures():
     for info in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
         found |= {
-            name: kind for name, kind in vars(module).items() if dataclasses.is_dataclass(kind)
+            name: kind
+            for name, kind in vars(module).items()
+            if isinstance(kind, type) and dataclasses.is_dataclass(kind)
         }
     return found
 
