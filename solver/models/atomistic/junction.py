@@ -113,7 +113,8 @@ class Junction:
 
     def inverse(self, energy: complex) -> Complex:
         """Return E - H - Sigma_L - Sigma_R, (n, n)."""
-        matrix = energy * np.eye(len(self.hamiltonian)) - self.hamiltonian.astype(complex)
+        identity = np.eye(len(self.hamiltonian))
+        matrix: Complex = np.asarray(energy * identity - self.hamiltonian, dtype=complex)
         for atoms, sigma in zip(self.touched, self.self_energies(energy), strict=True):
             matrix[np.ix_(atoms, atoms)] -= sigma
         return matrix

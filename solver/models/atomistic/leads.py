@@ -71,6 +71,20 @@ LAYERS: Mapping[Face, Layers] = MappingProxyType(
 )
 
 
+def checked_face(key: str, face: str) -> Face:
+    """Return a face that is known.
+
+    Raises
+    ------
+    InputError
+        If it is not; the message begins with `key`.
+    """
+    for known in LAYERS:
+        if face == known:
+            return known
+    raise InputError(f"{key}: allowed {', '.join(LAYERS)}, got {face}")
+
+
 def chain_surface(energy: NDArray[Any], hopping: Array) -> Complex:
     """Return the surface Green's function 2/(E + sqrt(E^2 - 4 h^2)) of semi-infinite chains.
 
