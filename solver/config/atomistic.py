@@ -36,7 +36,7 @@ class Structure(Section):
     """Atoms at the start; lengths in distances of neighbours."""
 
     element: Literal["Cu", "Ag"] = Field(description="metal, with the potential of Zhou 2004")
-    kind: Literal["neck", "pyramids"] = Field(
+    shape: Literal["neck", "pyramids"] = Field(
         description="discs of radius sqrt(r^2 + (flare l)^2), l layers from the middle; or squares "
         "of 1, 2, 3 ... atoms a side, counted from the middle"
     )
@@ -118,7 +118,7 @@ class AtomisticConfig(RunConfig):
 
     @model_validator(mode="after")
     def _pyramids_are_square(self) -> AtomisticConfig:
-        if self.structure.kind == "pyramids" and self.structure.face != "001":
+        if self.structure.shape == "pyramids" and self.structure.face != "001":
             what = "squares of atoms are layers of another face"
             raise problem(what, "001", self.structure.face, key="structure.face")
         return self

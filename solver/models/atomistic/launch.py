@@ -73,9 +73,9 @@ def build_system(config: AtomisticConfig) -> System:
     structure, electrons = config.structure, config.electrons
     chosen = metal(structure.element)
     spacing = chosen.lattice_constant / math.sqrt(2.0)
-    lattice = Lattice(structure.face, spacing, _AXIS[structure.kind])
+    lattice = Lattice(structure.face, spacing, _AXIS[structure.shape])
     layers = numbers(structure.layers)
-    if structure.kind == "neck":
+    if structure.shape == "neck":
         atoms = neck(lattice, structure.layers, structure.radius, structure.flare)
     else:
         atoms = squares(lattice, [1 + abs(n) for n in layers])

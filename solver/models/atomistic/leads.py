@@ -199,7 +199,7 @@ class CrystalTerminal:
         extent = int(np.ptp(self.numbers, axis=0).max()) if len(self.numbers) else 0
         if 2 * extent >= self.surface.grid:
             raise InputError(
-                f"transport.grid: must be > {2 * extent} for this contact, got {self.surface.grid}"
+                f"electrons.grid: must be > {2 * extent} for this contact, got {self.surface.grid}"
             )
 
     def green(self, energy: complex) -> Complex:

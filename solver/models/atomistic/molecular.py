@@ -20,7 +20,7 @@ from tusk.solver.errors import InputError, SolveError
 from tusk.solver.models.atomistic.potential import Array, Tables, Zhou2004
 from tusk.solver.physics.constants import BOLTZMANN
 
-KELVIN = BOLTZMANN / elementary_charge
+KELVIN: float = BOLTZMANN / elementary_charge
 """One kelvin in eV."""
 MASS: float = atomic_mass * 1e4 / elementary_charge
 """One atomic mass unit in eV ps^2/angstrom^2."""

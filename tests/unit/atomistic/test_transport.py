@@ -97,7 +97,7 @@ def test_surface_holds_one_state_per_atom(face: Face) -> None:
 
 def test_a_contact_wider_than_the_period_is_refused() -> None:
     lattice = Lattice("001", SPACING, AXIS)
-    with pytest.raises(InputError, match=r"^transport.grid: must be > \d+ for this contact, got 8"):
+    with pytest.raises(InputError, match=r"^electrons.grid: must be > \d+ for this contact, got 8"):
         between(neck(lattice, 5, 2.5, 0.6), lattice, 5, grid=8)
 
 
