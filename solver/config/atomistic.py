@@ -38,10 +38,13 @@ class Structure(Section):
     element: Literal["Cu", "Ag"] = Field(description="metal, with the potential of Zhou 2004")
     shape: Literal["neck", "pyramids"] = Field(
         description="discs of radius sqrt(r^2 + (flare l)^2), l layers from the middle; or squares "
-        "of 1, 2, 3 ... atoms a side, counted from the middle"
+        "of 1, 2, 3 ... atoms a side, counted from the gap"
     )
     face: Literal["001", "111"] = Field(description="face of the electrodes; pyramids: 001")
     layers: Annotated[int, _whole(1, 101)] = Field(description="layers that move")
+    gap_layers: Annotated[int, _whole(0, 99)] = Field(
+        description="empty layers between pyramids, 0 or odd; with 0 they share their tip"
+    )
     radius: PositiveNumber = Field(description="r, of a neck")
     flare: NotNegativeNumber = Field(description="growth of the radius of a neck per layer")
 
@@ -54,9 +57,9 @@ class TightBinding(Section):
     fade: Length = Field(description="distance from which hopping is smoothly ended")
     reach: Length = Field(description="distance beyond which there is none")
     fermi_level: FermiLevel = Field(description="E_F")
-    terms: Literal["full", "filament", "bond"] = Field(
+    terms: Literal["full", "filament", "bond", "none"] = Field(
         description="force of the electrons: eq. 4 with the sites of the leads; between atoms that "
-        "move only; or its exact part alone, the gradient of the hopping"
+        "move only; its exact part alone, the gradient of the hopping; or none"
     )
     grid: Annotated[int, _whole(8, 4096)] = Field(
         default=64, description="period of the leads, in atoms"
@@ -77,6 +80,11 @@ class Dynamics(Section):
     warming: Time = Field(description="time at the temperature before the bias")
     temperature: Temperature = Field(description="of the Langevin forces")
     relaxation: Time = Field(description="time in which these forget a velocity")
+    deposit_every: Time | None = Field(
+        description="time between atoms put onto the tips next to the axis; null: none. This "
+        "drives the growth, no field does"
+    )
+    deposit_radius: Length = Field(description="distance from the axis up to which they are put")
 
 
 class AtomisticOutput(Section):
@@ -100,7 +108,7 @@ class AtomisticConfig(RunConfig):
     physics_sections = ("structure", "electrons", "dynamics", "bias", "voltage_division")
 
     model: Literal["atomistic"] = Field(description="model solved")
-    parameters: Literal["kharlanov2023_md"] = Field(
+    parameters: Literal["kharlanov2023_md", "milano2024_md"] = Field(
         default="kharlanov2023_md", description="cited parameter set that fills what is left out"
     )
     structure: Structure
@@ -124,6 +132,20 @@ class AtomisticConfig(RunConfig):
         return self
 
     @model_validator(mode="after")
+    def _gap_is_between_pyramids(self) -> AtomisticConfig:
+        structure = self.structure
+        if structure.gap_layers == 0:
+            return self
+        key = "structure.gap_layers"
+        if structure.shape == "neck":
+            raise problem("a neck has no gap", "0", structure.gap_layers, key=key)
+        if structure.gap_layers % 2 == 0 or structure.layers % 2 == 0:
+            raise problem("not symmetric", "an odd number of an odd number of layers", key=key)
+        if structure.gap_layers > structure.layers - 2:
+            raise problem("no layer left", f"<= {structure.layers - 2}", structure.gap_layers, key)
+        return self
+
+    @model_validator(mode="after")
     def _hopping_ends_beyond_the_neighbours(self) -> AtomisticConfig:
         spacing, electrons = SPACINGS[self.structure.element], self.electrons
         for key, least in (("fade", spacing), ("reach", electrons.fade)):
@@ -139,6 +161,8 @@ class AtomisticConfig(RunConfig):
         pairs = [("interval", dynamics.timestep), ("warming", dynamics.timestep)]
         if dynamics.duration is not None:
             pairs.append(("duration", dynamics.interval))
+        if dynamics.deposit_every is not None:
+            pairs.append(("deposit_every", dynamics.interval))
         for key, least in pairs:
             value = getattr(dynamics, key)
             if value < least:

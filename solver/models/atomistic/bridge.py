@@ -11,7 +11,7 @@ from tusk.solver.models.atomistic.carve import Shape, Window, carve
 from tusk.solver.models.atomistic.contact import contact
 from tusk.solver.models.atomistic.energy import EmbeddedAtoms
 from tusk.solver.models.atomistic.hopping import HALF_FILLING, Hopping
-from tusk.solver.models.atomistic.junction import Junction
+from tusk.solver.models.atomistic.junction import Junction, narrowest
 from tusk.solver.models.atomistic.leads import Face
 from tusk.solver.models.atomistic.potential import Array, Zhou2004
 from tusk.solver.models.atomistic.structures import Lattice
@@ -146,28 +146,3 @@ def electrons(window: Window, positions: Array, cut: Cut) -> Junction:
     grid = max(64, 2 * math.ceil(2.0 * width / cut.spacing))
     leads = window.electrodes(cut.hopping, grid)
     return contact(positions, cut.law, *leads).junction
-
-
-def narrowest(junction: Junction) -> int:
-    """Return the least number of atoms in whose absence no path joins the leads (min-cut)."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import maximum_flow
-
-    if not junction.connected:
-        return 0
-    size = len(junction.hamiltonian)
-    first, second = np.nonzero(junction.hamiltonian)
-    # Each atom is an edge of capacity 1 from its entrance (i) to its exit (size + i).
-    source, sink = 2 * size, 2 * size + 1
-    left, right = junction.touched
-    edges = [
-        (np.arange(size), size + np.arange(size), 1),
-        (size + first, second, size),
-        (np.full(len(left), source), left, size),
-        (size + right, np.full(len(right), sink), size),
-    ]
-    rows, columns = (np.concatenate([edge[k] for edge in edges]) for k in (0, 1))
-    capacity = np.concatenate([np.full(len(edge[0]), edge[2]) for edge in edges])
-    shape = (2 * size + 2,) * 2
-    graph = coo_array((capacity.astype(np.int32), (rows, columns)), shape=shape).tocsr()
-    return int(maximum_flow(graph, source, sink).flow_value)

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lu_solve
 from scipy.linalg.lapack import zgetrf as getrf
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from tusk.solver.errors import InputError, SolveError
 from tusk.solver.models.atomistic.leads import Complex, Terminal
@@ -307,3 +307,25 @@ def broadened(green: Complex) -> Complex:
     values, vectors = np.linalg.eigh(1j * (green - green.conj().T))
     keep = values > 0.0
     return np.asarray(vectors[:, keep] * np.sqrt(values[keep]))
+
+
+def narrowest(junction: Junction) -> int:
+    """Return the least number of atoms in whose absence no path joins the leads (min-cut)."""
+    if not junction.connected:
+        return 0
+    size = len(junction.hamiltonian)
+    first, second = np.nonzero(junction.hamiltonian)
+    # Each atom is an edge of capacity 1 from its entrance (i) to its exit (size + i).
+    source, sink = 2 * size, 2 * size + 1
+    left, right = junction.touched
+    edges = [
+        (np.arange(size), size + np.arange(size), 1),
+        (size + first, second, size),
+        (np.full(len(left), source), left, size),
+        (size + right, np.full(len(right), sink), size),
+    ]
+    rows, columns = (np.concatenate([edge[k] for edge in edges]) for k in (0, 1))
+    capacity = np.concatenate([np.full(len(edge[0]), edge[2]) for edge in edges])
+    shape = (2 * size + 2,) * 2
+    graph = coo_array((capacity.astype(np.int32), (rows, columns)), shape=shape).tocsr()
+    return int(maximum_flow(graph, source, sink).flow_value)

@@ -42,6 +42,7 @@ class PreparedAtoms:
             ("recoil", {
                 "full": "F_i = 2 sum_j n_ij t'_ij (n_j + 2 Re c_ij), less its value at 0 V",
                 "filament": "the same between the atoms that move",
+                "none": "none",
                 "bond": "F_i = 4 sum_j n_ij t'_ij Re c_ij, less its value at 0 V",
             }[self.config.electrons.terms]),
         ]  # fmt: skip
@@ -78,7 +79,8 @@ def build_system(config: AtomisticConfig) -> System:
     if structure.shape == "neck":
         atoms = neck(lattice, structure.layers, structure.radius, structure.flare)
     else:
-        atoms = squares(lattice, [1 + abs(n) for n in layers])
+        empty = (structure.gap_layers + 1) // 2
+        atoms = squares(lattice, [max(0, 1 + abs(n) - empty) for n in layers])
     hopping = Hopping(
         value=electrons.hopping / EV,
         spacing=spacing,

@@ -16,7 +16,7 @@ from tusk.solver.models.atomistic.contact import Contact
 from tusk.solver.models.atomistic.occupation import Occupation
 from tusk.solver.models.atomistic.potential import Array
 
-Terms = Literal["full", "filament", "bond"]
+Terms = Literal["full", "filament", "bond", "none"]
 
 
 def recoil_forces(contact: Contact, occupation: Occupation, terms: Terms = "full") -> Array:
@@ -30,9 +30,12 @@ def recoil_forces(contact: Contact, occupation: Occupation, terms: Terms = "full
         Of the same contact: what a bias changes, or all of it.
     terms
         ``full``: both terms, with the sites of the leads; ``filament``: both terms between atoms
-        of the junction only; ``bond``: the exact term alone, with the sites of the leads.
+        of the junction only; ``bond``: the exact term alone, with the sites of the leads;
+        ``none``: no force.
     """
     bonds, atoms = contact.bonds, contact.atoms
+    if terms == "none":
+        return np.zeros((atoms, 3))
     within = bonds.second < atoms
     exact = 4.0 * bonds.slope * occupation.bonds
     on_first, on_second = exact, exact

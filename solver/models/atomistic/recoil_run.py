@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tusk.solver.models.atomistic.contact import Contact, Electrode, contact
+from tusk.solver.models.atomistic.deposition import Deposition
 from tusk.solver.models.atomistic.energy import EmbeddedAtoms
 from tusk.solver.models.atomistic.hopping import Hopping
+from tusk.solver.models.atomistic.junction import narrowest
 from tusk.solver.models.atomistic.molecular import (
     LARGEST_SEED,
     Molecules,
@@ -117,6 +119,8 @@ class Frame:
         Of the electrons: sum along z, and the largest on an atom, eV/angstrom.
     work
         Of the electrons since the bias was applied, eV.
+    atoms, narrowest
+        Moving atoms, and the least number of them that cut the leads apart.
     """
 
     time: float
@@ -126,6 +130,8 @@ class Frame:
     total_force: float
     largest_force: float
     work: float
+    atoms: int
+    narrowest: int
 
 
 class RecoilRun:
@@ -145,6 +151,8 @@ class RecoilRun:
         Which forces of the electrons act.
     seed
         Random numbers of the trajectory: (seed, member).
+    deposition
+        Atoms that are added, if any.
     """
 
     def __init__(
@@ -155,9 +163,11 @@ class RecoilRun:
         timing: Timing,
         terms: Terms,
         seed: tuple[int, int],
+        deposition: Deposition | None = None,
     ) -> None:
         self._system, self._bias, self._thermostat = system, bias, thermostat
         self._timing, self._terms, self._seed = timing, terms, seed
+        self._deposition, self._deposited = deposition, 0
         self._intervals, self._work = 0, 0.0
         atoms = np.concatenate([system.settled(), system.shell])
         random = np.random.default_rng([*seed, 0])
@@ -181,6 +191,7 @@ class RecoilRun:
 
     def advance(self) -> Frame:
         """Let one interval pass."""
+        self._deposit()
         before = self.positions
         pulling = np.zeros((len(self._system.mobile), 3))
         pulling[: len(before)] = self._forces
@@ -194,6 +205,27 @@ class RecoilRun:
         self._forces, self.frame = self._look(state)
         return self.frame
 
+    def _deposit(self) -> None:
+        """Put an atom, if it is time for one; the electrons notice it after the interval."""
+        rule, time = self._deposition, self._intervals * self._timing.interval
+        if rule is None or int(time / rule.every + 1e-9) <= self._deposited:
+            return
+        self._deposited += 1
+        system, state = self._system, self._molecules.state
+        random = np.random.default_rng([*self._seed, 2, self._deposited])
+        count = len(system.positions)
+        place = rule.place(state.positions, random)[None, :]
+        one = np.ones(1, dtype=bool)
+        velocity = thermal_velocities(system.metal, one, self._thermostat.temperature, random)
+        self._system = replace(system, positions=np.concatenate([system.positions, place]))
+        grown = State(
+            np.insert(state.positions, count, place, axis=0),
+            np.insert(state.velocities, count, velocity, axis=0),
+        )
+        self._molecules.close()
+        self._molecules = Molecules(system.metal, grown, self._system.mobile, self._timing.step)
+        self._forces = np.concatenate([self._forces, np.zeros((1, 3))])
+
     def close(self) -> None:
         """End the program that moves the atoms."""
         self._molecules.close()
@@ -205,7 +237,7 @@ class RecoilRun:
         """Return the forces of the electrons now and what else is told."""
         count = len(self._system.positions)
         made = self._system.contact(state.positions[:count])
-        if self._bias.left == self._bias.right:
+        if self._bias.left == self._bias.right or self._terms == "none":
             forces = np.zeros((count, 3))
         else:
             forces = recoil_forces(made, biased(made, self._bias), self._terms)
@@ -218,5 +250,7 @@ class RecoilRun:
             total_force=float(forces[:, 2].sum()),
             largest_force=float(np.linalg.norm(forces, axis=1).max()),
             work=self._work,
+            atoms=count,
+            narrowest=narrowest(made.junction),
         )
         return forces, frame

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from tusk.solver.config.atomistic import AtomisticConfig
-from tusk.solver.models.atomistic.bridge import narrowest
 from tusk.solver.models.atomistic.contact import Contact
+from tusk.solver.models.atomistic.deposition import Deposition
 from tusk.solver.models.atomistic.files import write_xyz, xyz_frame
+from tusk.solver.models.atomistic.junction import narrowest
 from tusk.solver.models.atomistic.molecular import Thermostat
 from tusk.solver.models.atomistic.occupation import Window, biased, conductance, window
 from tusk.solver.models.atomistic.potential import Array
@@ -22,7 +23,7 @@ from tusk.solver.models.protocol import End
 from tusk.solver.output import Table, disk_errors, write_json
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM
 
-PICOSECOND = 1e-12
+PICOSECOND, ANGSTROM = 1e-12, 1e-10
 SPAN = 1.0
 """Half the width of ``spectrum.csv``, eV."""
 
@@ -40,6 +41,8 @@ class Row:
     total_force_eV_per_A: float
     largest_force_eV_per_A: float
     recoil_work_eV: float
+    atoms: int
+    narrowest_atoms: int
 
 
 class AtomisticRun:
@@ -136,7 +139,9 @@ class AtomisticRun:
         for voltage in np.linspace(0.0, self._config.bias, self._config.output.biases + 1).tolist():
             bias = self._window(voltage)
             forces = recoil_forces(made, biased(made, bias), self._config.electrons.terms)
-            self._add(_still(abs(voltage), conductance(made.junction, bias), forces), voltage)
+            still = _still(abs(voltage), conductance(made.junction, bias), forces)
+            still |= {"atoms": made.atoms, "narrowest_atoms": self._numbers["narrowest_atoms"]}
+            self._add(still, voltage)
             yield True
         self._write_atoms(made.positions, forces)
 
@@ -154,6 +159,7 @@ class AtomisticRun:
             timing,
             config.electrons.terms,
             (config.seed, 0),
+            self._deposition(),
         )
         path = self._directory / "trajectory.xyz"
         for number in range(self._expected):
@@ -165,13 +171,21 @@ class AtomisticRun:
         self._write_atoms(motion.positions, motion.forces)
         self._tell_course()
 
+    def _deposition(self) -> Deposition | None:
+        dynamics = self._config.dynamics
+        if dynamics.deposit_every is None:
+            return None
+        spacing = self._system.hopping.spacing
+        radius = dynamics.deposit_radius / ANGSTROM
+        return Deposition(dynamics.deposit_every / PICOSECOND, radius, spacing)
+
     def _window(self, voltage: float) -> Window:
         config = self._config
         return window(voltage, self._fermi, config.voltage_division, points=config.electrons.points)
 
     # --- what is written ------------------------------------------------------------------------
 
-    def _add(self, values: dict[str, float], voltage: float) -> None:
+    def _add(self, values: dict[str, Any], voltage: float) -> None:
         current = values["conductance_G0"] * CONDUCTANCE_QUANTUM * voltage
         row = Row(applied_voltage_V=voltage, current_A=current, **values)
         self.rows.append(row)
@@ -229,7 +243,7 @@ class AtomisticRun:
             file.write(text)
 
 
-def _still(time: float, conductance_: float, forces: Array) -> dict[str, float]:
+def _still(time: float, conductance_: float, forces: Array) -> dict[str, Any]:
     return {
         "time_s": time,
         "conductance_G0": conductance_,
@@ -241,7 +255,7 @@ def _still(time: float, conductance_: float, forces: Array) -> dict[str, float]:
     }
 
 
-def _moving(frame: Frame) -> dict[str, float]:
+def _moving(frame: Frame) -> dict[str, Any]:
     return {
         "time_s": frame.time * PICOSECOND,
         "conductance_G0": frame.conductance,
@@ -250,4 +264,6 @@ def _moving(frame: Frame) -> dict[str, float]:
         "total_force_eV_per_A": frame.total_force,
         "largest_force_eV_per_A": frame.largest_force,
         "recoil_work_eV": frame.work,
+        "atoms": frame.atoms,
+        "narrowest_atoms": frame.narrowest,
     }

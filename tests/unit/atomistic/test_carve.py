@@ -7,10 +7,11 @@ import pytest
 from scipy.spatial import cKDTree
 
 from tusk.solver.errors import InputError
-from tusk.solver.models.atomistic.bridge import Cut, electrons, narrowest, place
+from tusk.solver.models.atomistic.bridge import Cut, electrons, place
 from tusk.solver.models.atomistic.carve import Shape, Window, carve
 from tusk.solver.models.atomistic.contact import contact
 from tusk.solver.models.atomistic.energy import EmbeddedAtoms
+from tusk.solver.models.atomistic.junction import narrowest
 from tusk.solver.models.atomistic.leads import Face
 from tusk.solver.models.atomistic.potential import COPPER
 from tusk.solver.models.atomistic.structures import Lattice, neck, squares
