@@ -1,6 +1,7 @@
 """Figures of a contact of atoms: spectrum, course of the conductance, forces on the atoms."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from tusk.postprocess.run import CONFIG_NAME, Run
@@ -17,6 +18,7 @@ from tusk.postprocess.tables import read_table
 from tusk.solver.errors import InputError
 
 PICOSECONDS = 1e12  # ps per s
+_FORCES = ("force_x_eV_per_A", "force_z_eV_per_A")
 
 
 def atoms_spectrum(run: Run) -> Figure:
@@ -52,10 +54,9 @@ def atoms_course(run: Run) -> Figure:
 
 def atoms_forces(run: Run) -> Figure:
     """Draw the atoms from the side, with the forces of the electrons in the plane drawn."""
-    names = ("x_A", "y_A", "z_A", "force_x_eV_per_A", "force_z_eV_per_A")
-    table = read_table(run.path / "atoms.csv", names)
+    table = atoms_table(run)
     depth = np.argsort(table["y_A"].to_numpy())
-    z, x, fx, fz = (table[name].to_numpy()[depth] for name in ("z_A", "x_A", names[3], names[4]))
+    z, x, fx, fz = (table[name].to_numpy()[depth] for name in ("z_A", "x_A", *_FORCES))
     with figure_style():
         figure, axes = one_panel(60.0, "z (Å)", "x (Å)")
         axes.scatter(z, x, s=40.0, color=GREY, edgecolors="white", linewidths=0.4, alpha=0.7)
@@ -66,6 +67,11 @@ def atoms_forces(run: Run) -> Figure:
         axes.quiverkey(arrows, 0.85, 1.05, longest, f"{longest:.2g} eV/Å", labelpos="W")
         axes.set_aspect("equal")
     return figure
+
+
+def atoms_table(run: Run) -> pd.DataFrame:
+    """Return places and forces of the atoms, one row each."""
+    return read_table(run.path / "atoms.csv", ("x_A", "y_A", "z_A", *_FORCES))
 
 
 def _moves(run: Run) -> bool:

@@ -69,11 +69,20 @@ def test_a_place_touches_atoms_next_to_the_axis() -> None:
     assert np.array_equal(RULE.place(atoms, np.random.default_rng(0)), places[0])
 
 
+def test_where_the_axis_is_filled_atoms_go_further_out() -> None:
+    grid = np.arange(-12.0, 13.0, 2.0)
+    x, y, z = np.meshgrid(grid, grid, np.arange(-20.0, 21.0, 2.0), indexing="ij")
+    post = np.column_stack([x.ravel(), y.ravel(), z.ravel()])
+    post = post[np.hypot(post[:, 0], post[:, 1]) <= 5.0]
+    place = RULE.place(post, np.random.default_rng(0))
+    assert RULE.radius < np.hypot(place[0], place[1]) <= 2.25 * RULE.radius
+
+
 def test_no_place_left() -> None:
     far = np.array([[30.0, 0.0, 0.0]])
     with pytest.raises(SolveError, match=r"^deposition: no atom is near the axis$"):
         RULE.place(far, np.random.default_rng(0))
-    grid = np.arange(-8.0, 9.0)
+    grid = np.arange(-20.0, 21.0, 2.0)
     full = np.stack(np.meshgrid(grid, grid, grid, indexing="ij"), axis=-1).reshape(-1, 3)
     with pytest.raises(SolveError, match=r"^deposition: no place is left next to the axis$"):
         RULE.place(full, np.random.default_rng(0))
