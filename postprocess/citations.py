@@ -26,8 +26,12 @@ def used_keys(run: Run) -> list[str]:
     contact = str((config.get("contact") or {}).get("model", "none"))
     if contact != "none" or config.get("model") == "mesoscopic":
         chosen.append("miranda2024")
-    if config.get("model") == "atomic_chain" or (config.get("contact") or {}).get("recoil"):
+    if config.get("model") in ("atomic_chain", "atomistic") or (config.get("contact") or {}).get(
+        "recoil"
+    ):
         chosen.append("kharlanov2023")
+    if config.get("model") == "atomistic":
+        chosen.append("zhou2004")
     if "simmons" in str((config.get("tunnel") or {}).get("model", "")):
         chosen.append("simmons1963")
     chosen += FILAMENT if config.get("model") == "filament_fem" else ()

@@ -9,6 +9,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from rich.console import Console
 
+from tusk.postprocess.atoms_figures import atoms_course, atoms_forces, atoms_spectrum
 from tusk.postprocess.certified import with_note
 from tusk.postprocess.chain_figures import atom_forces, chain_spectrum, recoil_and_conductance
 from tusk.postprocess.contact_figures import contact_curves, contact_heat, contact_memory
@@ -37,6 +38,11 @@ MODEL_FIGURES: dict[str, dict[str, Callable[[Run], Figure]]] = {
         "chain_spectrum": chain_spectrum,
         "recoil_and_conductance": recoil_and_conductance,
         "atom_forces": atom_forces,
+    },
+    "atomistic": {
+        "atoms_spectrum": atoms_spectrum,
+        "atoms_course": atoms_course,
+        "atoms_forces": atoms_forces,
     },
     "mesoscopic": {
         "contact_curves": contact_curves,

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from .commands.ablate import ablate
+from .commands.atoms import atoms
 from .commands.certify import certify
 from .commands.compare import compare
 from .commands.conductance import conductance
@@ -226,6 +227,7 @@ app.command()(reproduce)
 app.command()(report)
 app.command()(ablate)
 app.command()(conductance)
+app.command()(atoms)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -74,6 +74,50 @@ def symmetric_drop(studies: Studies) -> list[Check]:
     ]
 
 
+def three_channels(studies: Studies) -> list[Check]:
+    """K10: the paper prints no structure; ours has the same conductance."""
+    found = summary(studies["fig2a"])
+    return [
+        within("G", found["transmission_at_fermi"], "G0", 3.0, 0.03),
+        Check("open channels", found["open_channels"], low=3, high=3),
+        Check("atoms", found["atoms"]),
+    ]
+
+
+def atomic_forces(studies: Studies) -> list[Check]:
+    """K11: of eq. 4 less its value at zero bias."""
+    run = studies["fig2a"]
+    voltage, total = run.column("applied_voltage_V"), run.column("total_force_eV_per_A")
+    largest = run.column("largest_force_eV_per_A")
+    slope = total[1:] / voltage[1:]
+    return [
+        Check("largest at 1 V", float(largest[-1]), "eV/Å", low=0.15, high=0.4),
+        Check("total, spread of F/V from 0.25 to 1 V", float(np.ptp(slope) / slope[-1]), high=0.02),
+    ]
+
+
+def direction(studies: Studies) -> list[Check]:
+    """K12: positive towards the lead that the electrons come from."""
+    whole, bond = (
+        float(studies[name].column("total_force_eV_per_A")[-1]) for name in ("fig2a", "fig2a_bond")
+    )
+    return [
+        Check("eq. 4, towards the source", whole, "eV/Å", low=0.0),
+        Check("gradient of the hopping alone", bond, "eV/Å", high=0.0),
+    ]
+
+
+def at_integer(studies: Studies) -> list[Check]:
+    """K13: a neck of one open channel."""
+    run = studies["fig2a_thin"]
+    return [
+        within("T", summary(run)["transmission_at_fermi"], "", 1.0, 2e-3),
+        Check("largest force at 1 V", float(run.column("largest_force_eV_per_A")[-1]), "eV/Å",
+              low=0.1),
+        Check("total", float(run.column("total_force_eV_per_A")[-1]), "eV/Å"),
+    ]  # fmt: skip
+
+
 def force_per_volt(run: Run) -> float:
     """Return dF/dV (eV/Å/V) of the central atom at zero bias, by a cubic through the bias ramp."""
     voltage, force = run.column("applied_voltage_V"), run.column("central_force_change_eV_per_A")

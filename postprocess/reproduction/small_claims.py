@@ -25,6 +25,15 @@ KHARLANOV2023 = (
     Claim("K6, K7", "force on the central atom", "0.709, 0.032 eV/Å", kharlanov2023.leading_order),
     Claim("K8", "no force linear in V if symmetric", "eq. 17", kharlanov2023.symmetric_drop),
     Claim("K9", "instability beyond V_crit", "1.757 V, eq. 19", kharlanov2023.instability),
+    Claim("K10", "neck of 3 G0 at rest", "Fig. 2a, text", kharlanov2023.three_channels),
+    Claim("K11", "recoil of tenths of eV/Å, ∝ V", "Fig. 2a", kharlanov2023.atomic_forces),
+    Claim(
+        "K12",
+        "eq. 4 pulls to the source, refuted for its exact part",
+        "towards the cathode",
+        kharlanov2023.direction,
+    ),
+    Claim("K13", "refuted: no recoil at integer transmission", "text", kharlanov2023.at_integer),
     Claim("K14", "non-integer contacts live shorter", "Fig. 1a, text", kharlanov2023.short_lived),
 )
 MILANO2024 = (

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from tusk.postprocess import contact_figures
+from tusk.postprocess import atoms_figures, contact_figures
 from tusk.postprocess.chain_figures import atom_forces
 from tusk.postprocess.conductance import BIN, QUANTUM, histogram, traces
 from tusk.postprocess.reproduction.checks import Studies
@@ -115,6 +115,12 @@ def forces_on_atoms(studies: Studies) -> Drawn:
     """Fig. 1b: forces on the atoms and their charges at 0 V and 1 V."""
     run = studies["fig1b"]
     return atom_forces(run), read_table(run.path / "atoms.csv", ("atom", "force_eV_per_A"))
+
+
+def forces_in_a_neck(studies: Studies) -> Drawn:
+    """Fig. 2a: forces on the atoms of a copper neck at 1 V."""
+    run = studies["fig2a"]
+    return atoms_figures.atoms_forces(run), atoms_figures.atoms_table(run)
 
 
 def short_lives(studies: Studies) -> Drawn:
@@ -235,6 +241,7 @@ MIRANDA2024: Figures = {
 KHARLANOV2023: Figures = {
     "fig1a": force_of_conductance,
     "fig1b": forces_on_atoms,
+    "fig2a": forces_in_a_neck,
     "lives": short_lives,
 }
 MILANO2024: Figures = {

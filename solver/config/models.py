@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from .atomic_chain import ChainConfig
+from .atomistic import AtomisticConfig
 from .mesoscopic import MesoscopicConfig
 from .model import FilamentConfig
 from .run_config import RunConfig
 
 CONFIGS: Mapping[str, type[RunConfig]] = MappingProxyType(
-    {"filament_fem": FilamentConfig, "mesoscopic": MesoscopicConfig, "atomic_chain": ChainConfig}
+    {
+        "filament_fem": FilamentConfig,
+        "mesoscopic": MesoscopicConfig,
+        "atomic_chain": ChainConfig,
+        "atomistic": AtomisticConfig,
+    }
 )
 """Config class by the name of the model; the first is the default."""
 

@@ -33,6 +33,7 @@ __all__ = [
 _LAUNCHERS = {
     "filament_fem": "tusk.solver.models.filament.launch",
     "atomic_chain": "tusk.solver.models.atomic_chain.launch",
+    "atomistic": "tusk.solver.models.atomistic.launch",
     "mesoscopic": "tusk.solver.models.mesoscopic.launch",
 }
 

@@ -8,13 +8,25 @@ from types import MappingProxyType
 from .buttberg2025 import BUTTBERG2025
 from .cited import TAG_MEANING, Cited, Tag
 from .kharlanov2023 import KHARLANOV2023
+from .kharlanov2023_md import KHARLANOV2023_MD
 from .materials import ELECTRONIC_STRUCTURE, MATERIALS, REFERENCE_TEMPERATURE_K
 from .milano2024 import MILANO2024
+from .milano2024_md import MILANO2024_MD
 from .miranda2024 import MIRANDA2024
 from .parameter_set import ParameterSet
 
 PARAMETER_SETS: Mapping[str, ParameterSet] = MappingProxyType(
-    {chosen.name: chosen for chosen in (BUTTBERG2025, MIRANDA2024, KHARLANOV2023, MILANO2024)}
+    {
+        chosen.name: chosen
+        for chosen in (
+            BUTTBERG2025,
+            MIRANDA2024,
+            KHARLANOV2023,
+            KHARLANOV2023_MD,
+            MILANO2024,
+            MILANO2024_MD,
+        )
+    }
 )
 
 __all__ = [

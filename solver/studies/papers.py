@@ -64,6 +64,7 @@ MIRANDA2024: Mapping[str, Study] = {
 """Studies of Miranda 2024: the figures, and what its equations state beside them."""
 
 _CHAIN = "kharlanov2023_fig1b"
+_NECK = "kharlanov2023_md_fig2a"
 _SHORT = ("output.asymmetries=3", "output.atoms=3")
 
 
@@ -81,6 +82,9 @@ KHARLANOV2023: Mapping[str, Study] = {
     "weak": _estimate(-1.8, -2.2),
     "weaker": _estimate(-1.9, -2.1),
     "unstable": _estimate(-2, -2, "voltage_division=0", "bias=1.757 V"),
+    "fig2a": Study(_NECK),
+    "fig2a_bond": Study(_NECK, ("electrons.terms=bond", "output.energies=3")),
+    "fig2a_thin": Study(_NECK, ("structure.radius=0.6", "output.energies=3")),
 }
 """Studies of Kharlanov 2023: the figures, and the estimates in its text."""
 

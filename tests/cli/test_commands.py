@@ -33,6 +33,7 @@ COMMANDS = [
     "report",
     "ablate",
     "conductance",
+    "atoms",
 ]
 CONFIG = "source: {compliance_current: 10 uA}\n"
 

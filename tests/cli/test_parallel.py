@@ -119,6 +119,7 @@ ALONE = (
     ("compare", "missing", "missing"),
     ("report", "missing"),
     ("conductance", "missing"),
+    ("atoms", "missing"),
 )
 """Commands with work for one rank."""
 
