@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -19,13 +18,11 @@ from rich.table import Table
 from tusk.solver.certificate import find_certificate
 from tusk.solver.config import RunConfig
 from tusk.solver.config.summary import Provenance
+from tusk.solver.marks_text import ERROR_BARS, mark_text
 from tusk.solver.parameters import ParameterSet
 
 if TYPE_CHECKING:
     from tusk.solver.core.model import ModelRun
-
-_UNIT = re.compile(r"_((?:(?:[A-Za-z]+_)?per_)?(?:[A-Z][A-Z]?[0-9]*|eV|s|m|ohm))$")
-"""The unit at the end of the name of a mark."""
 
 LINE_EVERY = 5.0
 """Seconds between progress lines where the output is not a terminal."""
@@ -83,26 +80,30 @@ def conclude(record: Mapping[str, Any], directory: Path) -> None:
         The run directory.
     """
     output = Output()
-    steps, wall = record["counters"]["accepted"], record["timings_s"]["wall"]
-    memory = record["peak_memory_bytes"] / 1e6
+    wall, memory = record["timings_s"]["wall"], record["peak_memory_bytes"] / 1e6
     ended = f"{record['status']}, {record['reason']}"
-    output.say(f"{ended}: {steps} steps in {wall:.0f} s, peak memory {memory:.0f} MB")
+    output.say(f"{ended}: {_work(record)} in {wall:.0f} s, peak memory {memory:.0f} MB")
     finished = record["status"] == "finished"
     certificate = find_certificate(directory, record["physics_hash"]) if finished else None
+    errors = {
+        key: certificate.error_of(key, value) if certificate else None
+        for key, value in record["marks"].items()
+    }
     for key, value in record["marks"].items():
-        name, unit = _name_and_unit(key)
-        error = certificate.error_of(key, value) if certificate else None
-        bar = "" if error is None else f" ± {error:.2g}"
-        told = "not reached" if value is None else f"{value:.6g}{bar} {unit}".rstrip()
-        output.say(f"  {name:<26} {told}")
+        mark = mark_text(key, value, errors[key])
+        output.say(f"  {mark.name:<26} {mark.told}")
+    if any(error is not None for error in errors.values()):
+        output.say(f"  {ERROR_BARS}")
     output.say(f"results in {directory}")
 
 
-def _name_and_unit(key: str) -> tuple[str, str]:
-    """Split the name of a mark from its unit: ``tip_height_m``, ``force_eV_per_A``, ``ratio``."""
-    found = _UNIT.search(key)
-    unit = found.group(1) if found else ""
-    return key.removesuffix(f"_{unit}") if unit else key, re.sub("_?per_", "/", unit)
+def _work(record: Mapping[str, Any]) -> str:
+    """Return what a run has done: steps, or the rows of a model that takes many at a time."""
+    counters = record["counters"]
+    if "rows" not in counters:
+        return f"{counters['accepted']} steps"
+    members = counters.get("members", 1)
+    return f"{counters['rows']} rows" + (f" of {members} members" if members > 1 else "")
 
 
 class Progress:

@@ -2,14 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP, OXIDE
+from tusk.solver.models.filament.domain import Shape
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
 from tusk.solver.models.filament.simulation import Simulation
 
 Array = NDArray[np.float64]
+
+
+@contextmanager
+def between(simulation: Simulation, share: float) -> Iterator[None]:
+    """Show a simulation between its last two states, which stand on one mesh; collective.
+
+    Surface, potentials and temperature are interpolated linearly. Afterwards the simulation is
+    what it was, to the last bit.
+
+    Parameters
+    ----------
+    simulation
+        The simulation, after a step.
+    share
+        Part of the step that is done, 0 to 1.
+    """
+    before, after = simulation.previous, simulation.state
+
+    def mixed(old: Array, new: Array) -> Array:
+        return old + share * (new - old)
+
+    curve = mixed(before.shape.curve, after.shape.curve)
+    simulation.state = replace(
+        after,
+        time=before.time + share * (after.time - before.time),
+        current=before.current + share * (after.current - before.current),
+        shape=Shape(curve, after.shape.electrode),
+        solution=mixed(before.solution, after.solution),
+    )
+    try:
+        simulation.domain.place(simulation.state.shape)
+        yield
+    finally:
+        simulation.state = after
+        simulation.domain.place(after.shape)
 
 
 def point_fields(simulation: Simulation) -> dict[str, Array]:

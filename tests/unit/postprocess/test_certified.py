@@ -55,6 +55,7 @@ def test_the_end_of_a_run_states_its_errors(certified, capsys):
                "counters": {"accepted": 3}, "timings_s": {"wall": 1.0}}  # fmt: skip
     conclude(record, certified)
     said = capsys.readouterr().out
-    assert "1.679 ± 0.002 s" in said
-    assert "880 ± 8.8 K" in said
+    assert "1.6790 ± 0.0020 s" in said
+    assert "880.0 ± 8.8 K" in said
     assert "± 5" not in said
+    assert "± is the error of mesh and steps alone, not that of the model" in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from itertools import chain, repeat
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from tusk.solver import progress
+from tusk.solver.marks_text import mark_text, name_and_unit
 from tusk.solver.models.filament.heat_history import HeatHistory
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.progress import Progress
@@ -35,6 +37,21 @@ def test_timer_counts_a_phase_that_fails() -> None:
         raise ValueError("no")
     assert timer.seconds["solve"] >= 0.0
     assert list(timer.seconds) == ["solve"]
+
+
+def test_phases_take_no_longer_than_what_holds_them() -> None:
+    timer = Timer()
+    began = time.perf_counter()
+    with timer("meshing"):
+        with timer("gmsh"):
+            time.sleep(0.03)
+        time.sleep(0.01)
+    with timer("gmsh"):
+        time.sleep(0.01)
+    whole = time.perf_counter() - began
+    assert timer.seconds["gmsh"] >= 0.04
+    assert 0.01 <= timer.seconds["meshing"] < timer.seconds["gmsh"]
+    assert sum(timer.seconds.values()) <= whole
 
 
 def test_timer_counts_on_after_a_break() -> None:
@@ -137,7 +154,39 @@ def test_lines_are_rare(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_marks_carry_their_unit(key: str, expected: tuple[str, str]) -> None:
-    assert progress._name_and_unit(key) == expected
+    assert name_and_unit(key) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "error", "told"),
+    [
+        ("tip_height_m", 2.1454e-10, None, "0.2145 nm"),
+        ("set_energy_J", 3.99715e-06, None, "4.00 µJ"),
+        ("lrs_ohm", 5.41e8, None, "541 MΩ"),
+        ("lrs_ohm", 853.27, 6.1, "853.3 ± 6.1 Ω"),
+        ("gap_min_m", 6.47401e-11, 8.1e-14, "0.064740 ± 0.000081 nm"),
+        ("gamma_s", 1.67431, None, "1.674 s"),
+        ("gamma_s", 1.2e-8, None, "12.00 ns"),
+        ("temperature_max_K", 918.412, None, "918.4 K"),
+        ("lambda_s", None, None, "not reached"),
+        ("lambda_s", math.nan, None, "not reached"),
+        ("total_force_eV_per_A", 0.0, None, "0 eV/A"),
+        ("members", 116.0, None, "116"),
+        ("largest_cell_voltage_V", 0.31007, None, "0.3101 V"),
+    ],
+)
+def test_marks_are_told_with_the_digits_that_are_known(
+    key: str, value: float | None, error: float | None, told: str
+) -> None:
+    assert mark_text(key, value, error).told == told
+
+
+def test_what_was_done_is_counted_in_rows_where_steps_hold_many() -> None:
+    assert progress._work({"counters": {"accepted": 297}}) == "297 steps"
+    counters = {"accepted": 1, "rows": 401, "members": 1}
+    assert progress._work({"counters": counters}) == "401 rows"
+    counters = {"accepted": 348, "rows": 464696, "members": 116}
+    assert progress._work({"counters": counters}) == "464696 rows of 116 members"
 
 
 def test_no_time_is_estimated_at_the_very_start(
