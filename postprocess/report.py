@@ -14,7 +14,7 @@ from tusk.postprocess.figures import figures_of, make_figures
 from tusk.postprocess.run import Run, open_run
 from tusk.solver.certificate import HEADLINES
 from tusk.solver.errors import OutputError
-from tusk.solver.marks_text import ERROR_BARS, mark_text
+from tusk.solver.marks_text import ERROR_BARS, mark_text, spread_text
 from tusk.solver.parameters import TAG_MEANING
 
 PAGE = "report_page.html"
@@ -152,7 +152,21 @@ def _marks(runs: Mapping[str, Run]) -> str:
     keys = dict.fromkeys(key for run in runs.values() for key in run.marks)
     rows = {MARKS.get(key, key): [_mark(run, key) for run in runs.values()] for key in keys}
     table = _table(pd.DataFrame.from_dict(rows, orient="index", columns=list(runs)))
-    return f"{table}<p>{NO_ERRORS}</p>"
+    return f"{table}<p>{NO_ERRORS}</p>{_members(runs)}"
+
+
+def _members(runs: Mapping[str, Run]) -> str:
+    """Return mean and spread over the members of the ensembles among the runs."""
+    found = {label: run.summary["ensemble"] for label, run in runs.items()
+             if run.summary.get("ensemble")}  # fmt: skip
+    if not found:
+        return ""
+    columns = {
+        f"{label}, {ensemble['members']} members": pd.Series(spread_text(ensemble["spread"]))
+        for label, ensemble in found.items()
+    }
+    note = "<p>Marks of an ensemble are those of member 0; mean ± standard deviation of all:</p>"
+    return note + _table(pd.DataFrame(columns).fillna("–"))
 
 
 def _mark(run: Run, key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tusk.solver.certificate import with_error
@@ -77,6 +78,23 @@ def mark_text(key: str, value: float | None, error: float | None = None) -> Mark
     if "e" in rounded or not unit or float(rounded) == 0.0 or abs(value / scale) >= 10.0**digits:
         rounded = f"{value / scale:.{digits}g}"
     return MarkText(name, rounded, shown)
+
+
+def spread_text(spread: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
+    """Return mean ± standard deviation of what members of an ensemble ended with, by name.
+
+    Parameters
+    ----------
+    spread
+        ``mean`` and ``standard_deviation`` by name; the end of a name is its unit.
+    """
+    out = {}
+    for key, numbers in spread.items():
+        name, unit = name_and_unit(key)
+        mean, deviation = numbers["mean"], numbers["standard_deviation"]
+        scale, shown = _scale(mean, unit)
+        out[name] = f"{mean / scale:.4g} ± {deviation / scale:.2g} {shown}".rstrip()
+    return out
 
 
 def _scale(value: float, unit: str) -> tuple[float, str]:

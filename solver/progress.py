@@ -18,7 +18,7 @@ from rich.table import Table
 from tusk.solver.certificate import find_certificate
 from tusk.solver.config import RunConfig
 from tusk.solver.config.summary import Provenance
-from tusk.solver.marks_text import ERROR_BARS, mark_text
+from tusk.solver.marks_text import ERROR_BARS, mark_text, spread_text
 from tusk.solver.parameters import ParameterSet
 
 if TYPE_CHECKING:
@@ -89,9 +89,16 @@ def conclude(record: Mapping[str, Any], directory: Path) -> None:
         key: certificate.error_of(key, value) if certificate else None
         for key, value in record["marks"].items()
     }
+    ensemble = record.get("ensemble")
+    if ensemble:
+        output.say("  of member 0:")
     for key, value in record["marks"].items():
         mark = mark_text(key, value, errors[key])
         output.say(f"  {mark.name:<26} {mark.told}")
+    if ensemble:
+        output.say(f"  mean ± standard deviation of {ensemble['members']} members:")
+        for key, told in spread_text(ensemble["spread"]).items():
+            output.say(f"  {key:<26} {told}")
     if any(error is not None for error in errors.values()):
         output.say(f"  {ERROR_BARS}")
     output.say(f"results in {directory}")
@@ -102,8 +109,8 @@ def _work(record: Mapping[str, Any]) -> str:
     counters = record["counters"]
     if "rows" not in counters:
         return f"{counters['accepted']} steps"
-    members = counters.get("members", 1)
-    return f"{counters['rows']} rows" + (f" of {members} members" if members > 1 else "")
+    members = (record.get("ensemble") or {}).get("members", 1)
+    return f"{counters['rows']} rows" + (f" of the first of {members} members" * (members > 1))
 
 
 class Progress:

@@ -82,6 +82,14 @@ def test_phases_and_rest_make_up_the_wall_time(make_run, tmp_path, no_vtk):
     assert "<tr><th>rest</th><td>2.5</td><td>2.5</td></tr>" in page
 
 
+def test_members_of_an_ensemble_are_told_apart_from_the_first(make_run, tmp_path, no_vtk):
+    spread = {"conductance_G0": {"mean": 3.56533, "standard_deviation": 1.8523}}
+    page = of_two(make_run, tmp_path, ensemble=[{"members": 116, "spread": spread}, None])
+    assert "one, 116 members" in page
+    assert "3.565 ± 1.9 G0" in page
+    assert "Marks of an ensemble are those of member 0" in page
+
+
 def test_odd_numbers_are_explained(make_run, tmp_path, no_vtk):
     page = of_two(make_run, tmp_path, ledgers=[{"atom_imbalance": -0.94}] * 2)
     assert "with v* = 0.05 it is about -0.95" in page

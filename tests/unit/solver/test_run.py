@@ -224,6 +224,16 @@ def test_fields_between_two_steps_land_on_the_current_and_change_nothing(tmp_pat
     assert ends[0] < highest < ends[1]
 
 
+def test_without_drive_no_energy_is_out_of_balance(tmp_path: Path) -> None:
+    """Round-off over round-off: it was 5.7e14 in the first row."""
+    run = run_of(tmp_path)
+    assert run.rows[0].applied_voltage_V == 0.0
+    assert run.rows[0].energy_error == 0.0
+    run.step()
+    assert run.rows[1].energy_error > 0.0
+    run.close()
+
+
 def test_a_summary_has_marks_regimes_ledgers_and_counters(tmp_path: Path) -> None:
     run = run_of(tmp_path)
     run.step()

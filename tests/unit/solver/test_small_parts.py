@@ -6,6 +6,7 @@ import math
 import re
 import time
 from itertools import chain, repeat
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -185,8 +186,27 @@ def test_what_was_done_is_counted_in_rows_where_steps_hold_many() -> None:
     assert progress._work({"counters": {"accepted": 297}}) == "297 steps"
     counters = {"accepted": 1, "rows": 401, "members": 1}
     assert progress._work({"counters": counters}) == "401 rows"
-    counters = {"accepted": 348, "rows": 464696, "members": 116}
-    assert progress._work({"counters": counters}) == "464696 rows of 116 members"
+    record = {"counters": {"accepted": 348, "rows": 4006}, "ensemble": {"members": 116}}
+    assert progress._work(record) == "4006 rows of the first of 116 members"
+
+
+def test_an_ensemble_says_whose_numbers_are_whose(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spread = {"conductance_G0": {"mean": 3.56533, "standard_deviation": 1.8523}}
+    progress.conclude({
+        "status": "finished", "reason": "drive_done", "physics_hash": "none",
+        "counters": {"accepted": 3, "rows": 4006}, "timings_s": {"wall": 8.0},
+        "peak_memory_bytes": 1e8, "marks": {"final_conductance_G0": 2.91812},
+        "ensemble": {"members": 116, "spread": spread},
+    }, tmp_path)  # fmt: skip
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1:5] == [
+        "of member 0:",
+        "final_conductance          2.918 G0",
+        "mean ± standard deviation of 116 members:",
+        "conductance                3.565 ± 1.9 G0",
+    ]
 
 
 def test_no_time_is_estimated_at_the_very_start(
