@@ -1,8 +1,8 @@
 """Statistics of a fluctuating contact: histograms, plateaus with lifetimes, power spectra.
 
 The histogram follows Milano 2024: bins of 0.05 G0 over all points of all sweeps, with or without
-the resistance in series. An instrument samples evenly in time; a run takes its steps where something
-happens, so that each of its points counts for as long as it lasts.
+the resistance in series. An instrument samples evenly in time; a run takes its steps where
+something happens, so that each of its points counts for as long as it lasts.
 """
 
 from collections.abc import Sequence
@@ -229,7 +229,9 @@ def doubts(run: Run, found: Histogram) -> list[str]:
     out = []
     contact = run.config.get("contact") or {}
     if run.summary.get("model") == "filament_fem" and contact.get("model") == "none":
-        out.append("contact.model is none: this is the conductance of a tunnel gap, without channels")
+        out.append(
+            "contact.model is none: this is the conductance of a tunnel gap, without channels"
+        )
     if found.points < LEAST_POINTS:
         what = f"at least {LEAST_POINTS} points are wanted for peaks, got {found.points}"
         out.append(f"conductance: {what}")

@@ -45,6 +45,7 @@ MODEL_FIGURES: dict[str, dict[str, Callable[[Run], Figure]]] = {
     },
 }
 ELEPHANT_NAME = "elephant.vtp"
+FOLDER = "figures"
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -53,7 +54,9 @@ def figures_of(run: Run) -> dict[str, Callable[[Run], Figure]]:
     return MODEL_FIGURES.get(str(run.summary.get("model")), FIGURES)
 
 
-def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
+def make_figures(
+    run_dir: str | Path, quiet: bool = False, out: str | Path | None = None
+) -> list[Path]:
     """Draw every figure that the data of a run allow; of a filament also ``elephant.vtp``.
 
     A figure whose data are missing or damaged is left out with one line that says why; the
@@ -65,11 +68,13 @@ def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
         The run directory.
     quiet
         Print nothing.
+    out
+        Folder for all files; the run's own folders when left out.
 
     Returns
     -------
     list of Path
-        Files written: ``figures/*.png`` and ``elephant.vtp``.
+        Files written: ``figures/*.png`` and ``elephant.vtp``, or all of them in `out`.
 
     Raises
     ------
@@ -80,11 +85,13 @@ def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
     """
     run = open_run(run_dir)
     figures = figures_of(run)
+    place = run.path / FOLDER if out is None else Path(out)
     jobs: dict[str, Callable[[], Path]] = {
-        f"figures/{name}.png": _figure_job(run, name, draw) for name, draw in figures.items()
+        f"{FOLDER}/{name}.png": _figure_job(run, place / f"{name}.png", draw)
+        for name, draw in figures.items()
     }
     if figures is FIGURES:
-        target = run.path / ELEPHANT_NAME
+        target = (run.path if out is None else place) / ELEPHANT_NAME
         jobs[ELEPHANT_NAME] = lambda: write_elephant(elephant_surface(run), target)
     written = []
     console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -94,7 +101,7 @@ def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
             if path is not None:
                 written.append(path)
             if not quiet:
-                console.print(line)
+                console.print(line if path is None or out is None else f"{path}: written")
     return written
 
 
@@ -110,9 +117,8 @@ def _without_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _figure_job(run: Run, name: str, draw: Callable[[Run], Figure]) -> Callable[[], Path]:
+def _figure_job(run: Run, path: Path, draw: Callable[[Run], Figure]) -> Callable[[], Path]:
     """Return the drawing and saving of one figure as a call without arguments."""
-    path = run.path / "figures" / f"{name}.png"
     return lambda: save_figure(with_note(draw(run), run), path)
 
 

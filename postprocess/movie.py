@@ -121,13 +121,15 @@ def _curve(run: Run, rows: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return voltage, np.abs(current)
 
 
-def make_movie(run_dir: str | Path) -> Path:
+def make_movie(run_dir: str | Path, out: str | Path | None = None) -> Path:
     """Write the film of a run as ``figures/filament.gif``.
 
     Parameters
     ----------
     run_dir
         The run directory.
+    out
+        Folder for the film instead of ``figures``.
 
     Returns
     -------
@@ -143,7 +145,7 @@ def make_movie(run_dir: str | Path) -> Path:
     """
     run = open_run(run_dir)
     film = Film(run)
-    target = run.path / "figures" / MOVIE_NAME
+    target = (run.path / "figures" if out is None else Path(out)) / MOVIE_NAME
     partial = target.with_name(f".{target.stem}.part{target.suffix}")
     writer = PillowWriter(fps=FRAMES_PER_SECOND)
     try:

@@ -15,7 +15,6 @@ from tusk.postprocess.run import Run, open_run
 from tusk.solver.certificate import HEADLINES
 from tusk.solver.errors import OutputError
 from tusk.solver.marks_text import ERROR_BARS, mark_text, spread_text
-from tusk.solver.parameters import TAG_MEANING
 
 PAGE = "report_page.html"
 """Template of the page, beside this module."""
@@ -46,8 +45,8 @@ REGIMES = (
     "Bands A, B, C: regimes, named step by step by what makes the current rise most, gap (A, C) or "
     "area (B). Γ, Y, Λ: marks of shape and limiter; at Γ the filament begins to grow faster "
     "sideways than upwards. B and Γ need not begin together: area is what gap, voltage and "
-    "temperature of the strongest column leave of the rise, and it also grows where the rest of the "
-    "tip catches up with that column, before the filament widens."
+    "temperature of the strongest column leave of the rise, and it also grows where the rest of "
+    "the tip catches up with that column, before the filament widens."
 )
 
 CAPTIONS = {
@@ -229,7 +228,8 @@ def _parameters(run: Run) -> str:
     rows = run.summary.get("parameters") or []
     columns = ("value", "source", "tag")
     table = {row["key"]: [row[name] for name in columns] for row in rows}
-    tags = "; ".join(f"{tag} {meaning}" for tag, meaning in TAG_MEANING.items())
+    meanings = run.summary.get("tags") or {}
+    tags = "; ".join(f"{tag} {meaning}" for tag, meaning in meanings.items())
     shown = _table(pd.DataFrame.from_dict(table, orient="index", columns=list(columns)))
     return f"{shown}<p>{escape(tags)}</p>" if table else shown
 

@@ -72,6 +72,13 @@ MaxSteps = Annotated[
     int | None, typer.Option("--max-steps", min=1, help="Stop after so many steps.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", help="Print equations, closures and defaults as well.")
+]
+NoFigures = Annotated[
+    bool, typer.Option("--no-figures", help="Draw nothing at the end; `tusk plot` does later.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON and nothing else.")]
 
 
 def _show_version(wanted: bool) -> None:
@@ -109,11 +116,14 @@ def run(
     dry_run: DryRun = False,
     max_steps: MaxSteps = None,
     allow_code: AllowCode = False,
+    no_figures: NoFigures = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run a config. Under MPI: mpiexec -n N tusk run CONFIG."""
     from .config import RunConfig, load_config
-    from .rundir import check
+    from .rundir import check, read_summary
 
     directory = Path("runs") / config.stem if out is None else out
 
@@ -126,21 +136,24 @@ def run(
     if dry_run:
         from .config.summary import summary
 
-        _print_once("" if quiet else f"{summary(loaded)}\n# output: {directory}")
+        _print_once("" if quiet or as_json else f"{summary(loaded)}\n# output: {directory}")
         return
-    from .runner import run_config
+    from .runner import draw_nothing, run_config
 
     code = run_config(
         loaded,
         out=directory,
         overwrite=overwrite,
         max_steps=max_steps,
-        quiet=quiet,
+        quiet=quiet or as_json,
         config_path=config,
         restart=restart,
         break_lock=break_lock,
-        draw=_draw,
+        draw=draw_nothing if no_figures else _draw,
+        verbose=verbose,
     )
+    if as_json:
+        _print_json({"directory": str(directory), "exit_code": code, **read_summary(directory)})
     raise typer.Exit(code)
 
 
@@ -157,21 +170,32 @@ def validate(
     changes: Sets = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check configs without running them."""
     from .config import load_config
 
-    failed = False
+    found: dict[str, str | None] = {}
     for path in configs:
         try:
             load_config(path, changes or (), allow_code)
         except InputError as error:
-            failed = True
-            message = str(error)
-            _complain(message if message.startswith(f"{path}:") else f"{path}: {message}")
+            found[str(path)] = _one_line(str(error).removeprefix(f"{path}: "))
         else:
-            _print_once("" if quiet else f"{path}: ok")
-    raise typer.Exit(1 if failed else 0)
+            found[str(path)] = None
+        if not as_json:
+            _tell_verdict(path, found[str(path)], quiet)
+    if as_json:
+        _print_json([{"file": name, "ok": error is None, "error": error}
+                     for name, error in found.items()])  # fmt: skip
+    raise typer.Exit(1 if any(found.values()) else 0)
+
+
+def _tell_verdict(path: Path, error: str | None, quiet: bool) -> None:
+    if error is not None:
+        _complain(f"{path}: {error}")
+    elif not quiet:
+        _print_once(f"{path}: ok")
 
 
 @app.command()
@@ -201,19 +225,22 @@ def plot(
     interactive: Annotated[
         bool, typer.Option("--interactive", help="Make the elephant plot to turn, as HTML.")
     ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for all of it. [default: the run's]")
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Draw the figures of a run, finished or not."""
     from tusk.postprocess import make_figures, make_movie
 
-    make_figures(run_dir, quiet=quiet)
+    make_figures(run_dir, quiet=quiet, out=out)
     if movie:
-        path = make_movie(run_dir)
+        path = make_movie(run_dir, out)
         _print_once("" if quiet else str(path))
     if interactive:
         from tusk.postprocess import make_elephant_page
 
-        page = make_elephant_page(run_dir)
+        page = make_elephant_page(run_dir, out)
         _print_once("" if quiet else str(page))
 
 
@@ -300,6 +327,13 @@ def _print_once(text: str) -> None:
     """Print on rank 0; nothing if the text is empty."""
     if text and not launched_rank():
         typer.echo(text)
+
+
+def _print_json(value: object) -> None:
+    """Print on rank 0, as JSON that other programs read."""
+    import json
+
+    _print_once(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def _one_line(message: str) -> str:

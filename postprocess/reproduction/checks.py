@@ -46,9 +46,9 @@ class Check:
 
     @property
     def measured(self) -> str:
-        """The number with its unit; a statement speaks for itself."""
+        """The number with its unit; a statement speaks for itself, or is denied."""
         if self.stated:
-            return self.label
+            return self.label if self.holds else f"not: {self.label}"
         return f"{self.label} {quantity(self.value, self.unit, self.digits)}"
 
     @property

@@ -81,7 +81,7 @@ def force_per_volt(run: Run) -> float:
 
 
 def instability(studies: Studies) -> list[Check]:
-    """K9: the leading order turns unstable; does the exact chain?"""
+    """K9: the leading order turns unstable, and what becomes of it in the exact chain."""
     found = summary(studies["unstable"])
     exact = [found[f"hessian_{name}eV_per_A2"] for name in ("zero_bias_", "")]
     changes = exact[0] * exact[1] < 0 or found["critical_voltage_exact_V"] is not None
@@ -90,7 +90,7 @@ def instability(studies: Studies) -> list[Check]:
         Check("its hessian there", found["hessian_linear_eV_per_A2"], "eV/Å²", -1e-3, 1e-3),
         Check("exact hessian at 0 V", exact[0], "eV/Å²"),
         Check("at 1.757 V", exact[1], "eV/Å²"),
-        holds("exact: changes sign up to 2|t|/e = 4 V", changes),
+        holds("exact hessian changes sign up to 2|t|/e = 4 V", changes),
     ]
 
 

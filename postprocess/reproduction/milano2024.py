@@ -21,7 +21,7 @@ def peaks(studies: Studies) -> list[Check]:
     run = studies["current_sweeps"]
     own, raw = (histogram(traces(run, measured)) for measured in (False, True))
     found = {level: own.peak_near(float(level)) for level in (1, 2, 3)}
-    points = int(own.counts.sum())
+    points = own.points
     shares = [float(np.mean(np.abs(t.conductance - 1.0) < 0.3)) for t in traces(run)]
     heights = {level: 0 if peak is None else peak[1] for level, peak in found.items()}
     above = own.centres > 0.5

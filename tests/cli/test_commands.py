@@ -84,6 +84,16 @@ def test_version(tusk: Tusk) -> None:
     assert re.fullmatch(r"tusk \d+\.\d+\.\d+\S*\n", result.out)
 
 
+def test_verdicts_on_configs_as_json(config: Path, workdir: Path, tusk: Tusk) -> None:
+    (workdir / "bad.yaml").write_text("mesh: {preset: drafty}\n")
+    result = tusk("validate", "cell.yaml", "bad.yaml", "--json")
+    assert (result.code, result.err) == (1, "")
+    good, bad = json.loads(result.out)
+    assert good == {"file": "cell.yaml", "ok": True, "error": None}
+    assert (bad["file"], bad["ok"]) == ("bad.yaml", False)
+    assert bad["error"].startswith("mesh.preset: ")
+
+
 def test_run_passes_everything_on(
     config: Path, workdir: Path, tusk: Tusk, runner: list[dict[str, Any]]
 ) -> None:
@@ -189,8 +199,8 @@ def test_parameters_prints_one(tusk: Tusk) -> None:
 def test_plot_calls_the_figures(workdir: Path, tusk: Tusk, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Any] = []
     module = ModuleType("tusk.postprocess")
-    module.make_figures = lambda run, quiet: calls.append((run, quiet))  # type: ignore[attr-defined]
-    module.make_movie = lambda run: calls.append(run) or run / "film"  # type: ignore[attr-defined]
+    module.make_figures = lambda run, quiet, out: calls.append((run, quiet))  # type: ignore[attr-defined]
+    module.make_movie = lambda run, out: calls.append(run) or run / "film"  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tusk.postprocess", module)
     assert tusk("plot", "results", "--quiet").out == ""
     assert tusk("plot", "results", "--movie").out == "results/film\n"

@@ -35,7 +35,9 @@ CLAIMS = (
     Claim("RESET, both", "−1 V at 1 V/s", "–", measures.reset("reset_both")),
     Claim("RESET, growth", "the same, then 1 s at −1 V", "–", measures.reset("reset_growth")),
     nearest("B4", "gap closure, side growth, gap closure", "Fig. 1b", paper.sequence),
-    nearest("B5", "filament drop at 3.5 µA", "tens of mV, kΩ, Fig. 1d", paper.filament_resistance, DROP),
+    nearest(
+        "B5", "filament drop at 3.5 µA", "tens of mV, kΩ, Fig. 1d", paper.filament_resistance, DROP
+    ),
     nearest("B8", "growth start", "1.122 s, Fig. 2", paper.growth_start),
     nearest("B9", "Γ", "1.679 s, Fig. 2", paper.gamma),
     nearest("B10", "Y", "1.778 s, Fig. 2", paper.upsilon),

@@ -98,8 +98,9 @@ def test_pulses_are_drawn_against_time_and_sweeps_against_voltage(tmp_path):
         ("sweep", np.linspace(-1.0, 1.0, 120), "cell voltage (V)"),
     ):
         columns = ("current_A", "power_left_W", "power_right_W", "temperature_K", "transparency")
-        table = pd.DataFrame({"time_s": np.arange(120.0), "applied_voltage_V": voltages,
-                              "cell_voltage_V": voltages, **dict.fromkeys(columns, 1.0)})  # fmt: skip
+        volts = dict.fromkeys(("applied_voltage_V", "cell_voltage_V"), voltages)
+        others = dict.fromkeys(columns, 1.0)
+        table = pd.DataFrame({"time_s": np.arange(120.0), **volts, **others})
         run = Run(tmp_path / name, {}, {"model": "mesoscopic"}, table)
         assert [axes.get_xlabel() for axes in contact_heat(run).axes] == [label, label]
         assert contact_memory(run).axes[1].get_xlabel() == label

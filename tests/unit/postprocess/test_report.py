@@ -64,9 +64,18 @@ def test_equations_and_parameters_of_every_run_are_there(make_run, tmp_path, no_
         tmp_path,
         equations=[{"tunnelling": "J = first"}, {"tunnelling": "J = second"}],
         parameters=[rows[:1], rows[1:]],
+        tags=[{"P": "printed in the paper"}] * 2,
     )
-    for wanted in ("Equations of one", "J = first", "Equations of two", "J = second",
-                   "Parameters of two", "0.75", "eq. 5 &lt;b&gt;", "P printed in the paper"):  # fmt: skip
+    for wanted in (
+        "Equations of one",
+        "J = first",
+        "Equations of two",
+        "J = second",
+        "Parameters of two",
+        "0.75",
+        "eq. 5 &lt;b&gt;",
+        "P printed in the paper",
+    ):
         assert wanted in page, wanted
 
 

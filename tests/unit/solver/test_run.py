@@ -206,7 +206,9 @@ def test_fields_between_two_steps_land_on_the_current_and_change_nothing(tmp_pat
         directory.mkdir()
         config = frozen_cells.configure("output.fields_every=1000",
                                         f"output.fields_at_currents={wanted}")  # fmt: skip
-        run = FilamentRun(config, frozen_cells.moving(config, frozen_cells.narrow(), 1.0), directory)
+        run = FilamentRun(
+            config, frozen_cells.moving(config, frozen_cells.narrow(), 1.0), directory
+        )
         while run.last.current_A < 7.4e-6:
             run.step()
         written.append((directory / "timeseries.csv").read_bytes())

@@ -18,6 +18,7 @@ from tusk.solver.models.filament.heat_history import HeatHistory
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.progress import Progress
 from tusk.solver.timing import Timer
+from tusk.solver.voice import Output, Voice
 
 # --- timer ----------------------------------------------------------------------------------------
 
@@ -115,7 +116,7 @@ def test_a_progress_line_names_every_quantity_with_its_unit(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
-    with Progress(fake_run(), quiet=False) as shown:
+    with Progress(fake_run(), Voice()) as shown:
         shown.show()
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2  # one shown, one at the end
@@ -131,13 +132,13 @@ def test_a_quiet_run_says_nothing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
-    with Progress(fake_run(), quiet=True) as shown:
+    with Progress(fake_run(), Voice(quiet=True)) as shown:
         shown.show()
     assert capsys.readouterr() == ("", "")
 
 
 def test_lines_are_rare(capsys: pytest.CaptureFixture[str]) -> None:
-    with Progress(fake_run(), quiet=False) as shown:
+    with Progress(fake_run(), Voice()) as shown:
         for _ in range(20):
             shown.show()
     assert len(capsys.readouterr().out.splitlines()) == 1  # the last one
@@ -194,7 +195,7 @@ def test_an_ensemble_says_whose_numbers_are_whose(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spread = {"conductance_G0": {"mean": 3.56533, "standard_deviation": 1.8523}}
-    progress.conclude({
+    progress.conclude(Voice(), {
         "status": "finished", "reason": "drive_done", "physics_hash": "none",
         "counters": {"accepted": 3, "rows": 4006}, "timings_s": {"wall": 8.0},
         "peak_memory_bytes": 1e8, "marks": {"final_conductance_G0": 2.91812},
@@ -209,10 +210,55 @@ def test_an_ensemble_says_whose_numbers_are_whose(
     ]
 
 
+def test_the_end_is_foreseen_from_the_recent_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the drive in 10 s, then 1 % of it every 10 s: 40 % are left, 400 s."""
+    clock, done = [0.0], [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    run = SimpleNamespace(accepted=1, status=list, progress=lambda: done[0])
+    shown = Progress(run, Voice(quiet=True))  # type: ignore[arg-type]
+    shown._voice.quiet = False
+    monkeypatch.setattr(shown._voice.output, "say", lambda line: None)
+    for k in range(11):
+        clock[0], done[0] = 10.0 * (k + 1), 0.5 + 0.01 * k
+        shown.show()
+    assert shown._remaining() == "400 s"
+
+
+def test_lines_break_between_words() -> None:
+    output = Output()
+    output.width = 36
+    line = "  changed: mesh.preset = draft, source.compliance_current = 10 uA"
+    broken = output._broken(line)
+    assert len(broken.splitlines()) > 1
+    assert all(len(part) <= 36 for part in broken.splitlines())
+    assert broken.split() == line.split()
+    number = "x = 1.234567890123456789012345678901234567890"
+    assert "1.234567890123456789012345678901234567890" in output._broken(number).split()
+
+
+def test_the_log_has_everything_and_a_full_disk_ends_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    voice = Voice(tmp_path, quiet=True)
+    voice.say("one")
+    voice.say("two", detail=True)
+    voice.close()
+    voice.say("three")  # closed
+    again = Voice(tmp_path)
+    again.say("four")
+    again._log = open("/dev/full", "w")  # noqa: SIM115
+    again.say("five")
+    again.close()
+    text = (tmp_path / "run.log").read_text()
+    assert [line.split()[-1] for line in text.splitlines()] == ["one", "two", "four"]
+    assert capsys.readouterr().out.splitlines() == ["four", "five"]
+    Voice(tmp_path / "missing", quiet=True).say("nowhere")
+
+
 def test_no_time_is_estimated_at_the_very_start(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
-    with Progress(fake_run(share=0.0), quiet=False):
+    with Progress(fake_run(share=0.0), Voice()):
         pass
     assert re.search(r"ETA +-", capsys.readouterr().out)
