@@ -84,25 +84,32 @@ def make_figures(
         If a file cannot be written.
     """
     run = open_run(run_dir)
-    figures = figures_of(run)
-    place = run.path / FOLDER if out is None else Path(out)
-    jobs: dict[str, Callable[[], Path]] = {
-        f"{FOLDER}/{name}.png": _figure_job(run, place / f"{name}.png", draw)
-        for name, draw in figures.items()
-    }
-    if figures is FIGURES:
-        target = (run.path if out is None else place) / ELEPHANT_NAME
-        jobs[ELEPHANT_NAME] = lambda: write_elephant(elephant_surface(run), target)
     written = []
     console = Console(highlight=False, markup=False, soft_wrap=True)
     with _without_collections():
-        for name, job in jobs.items():
+        for name, job in _jobs(run, None if out is None else Path(out)).items():
             path, line = _attempt(name, job)
             if path is not None:
                 written.append(path)
             if not quiet:
-                console.print(line if path is None or out is None else f"{path}: written")
+                console.print(line)
     return written
+
+
+def _jobs(run: Run, out: Path | None) -> dict[str, Callable[[], Path]]:
+    """Return what makes each file of a run, by the name that is told of it."""
+    figures = figures_of(run)
+    folder = run.path / FOLDER if out is None else out
+    shown = Path(FOLDER) if out is None else out
+    jobs: dict[str, Callable[[], Path]] = {
+        f"{shown / name}.png": _figure_job(run, folder / f"{name}.png", draw)
+        for name, draw in figures.items()
+    }
+    if figures is FIGURES:
+        target = (run.path if out is None else out) / ELEPHANT_NAME
+        name = ELEPHANT_NAME if out is None else str(target)
+        jobs[name] = lambda: write_elephant(elephant_surface(run), target)
+    return jobs
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+import numpy as np
 import pandas as pd
 
 from tusk.postprocess.citations import bibtex
@@ -205,11 +206,10 @@ def _timings(runs: Mapping[str, Run]) -> str:
     rows = _section_of(runs, "timings_s")
     if "wall" not in rows.index:
         return _table(_rounded(rows))
-    phases = rows.drop(index="wall")
-    rest = rows.loc["wall"] - phases.sum()
-    # Runs of before 0.2 count a phase inside another one in both.
-    rest = rest.where(rest >= 0.0)
-    rows = pd.concat([phases, rest.to_frame("rest").T, rows.loc[["wall"]]])
+    phases, wall = rows.drop(index="wall"), rows.loc[["wall"]]
+    rest = wall.to_numpy(dtype=float)[0] - phases.sum().to_numpy(dtype=float)
+    rest[rest < 0.0] = np.nan  # runs of before 0.2 count a phase inside another one in both
+    rows = pd.concat([phases, pd.DataFrame([rest], ["rest"], rows.columns), wall])
     return _table(_rounded(rows))
 
 

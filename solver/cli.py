@@ -6,6 +6,8 @@ import gc
 import os
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +22,7 @@ from .commands.regimes import regimes
 from .commands.report import report
 from .commands.reproduce import reproduce
 from .commands.sweep import sweep
-from .errors import InputError, TuskError
+from .errors import InputError, SolveError, TuskError
 from .mpi import world
 from .parallel import collective, launched_rank
 
@@ -123,7 +125,7 @@ def run(
 ) -> None:
     """Run a config. Under MPI: mpiexec -n N tusk run CONFIG."""
     from .config import RunConfig, load_config
-    from .rundir import check, read_summary
+    from .rundir import check
 
     directory = Path("runs") / config.stem if out is None else out
 
@@ -140,21 +142,26 @@ def run(
         return
     from .runner import draw_nothing, run_config
 
-    code = run_config(
-        loaded,
-        out=directory,
-        overwrite=overwrite,
-        max_steps=max_steps,
-        quiet=quiet or as_json,
-        config_path=config,
-        restart=restart,
-        break_lock=break_lock,
-        draw=draw_nothing if no_figures else _draw,
-        verbose=verbose,
-    )
-    if as_json:
-        _print_json({"directory": str(directory), "exit_code": code, **read_summary(directory)})
-    raise typer.Exit(code)
+    with _outcome_as_json(directory) if as_json else nullcontext():
+        code = run_config(
+            loaded, out=directory, overwrite=overwrite, max_steps=max_steps, restart=restart,
+            quiet=quiet or as_json, verbose=verbose, config_path=config, break_lock=break_lock,
+            draw=draw_nothing if no_figures else _draw,
+        )  # fmt: skip
+        raise typer.Exit(code)
+
+
+@contextmanager
+def _outcome_as_json(directory: Path) -> Iterator[None]:
+    """Print ``run.json`` with the exit code when a run ends, well or not."""
+    from .rundir import read_summary
+
+    try:
+        yield
+    except (typer.Exit, SolveError) as end:
+        record = read_summary(directory)
+        _print_json({"directory": str(directory), "exit_code": end.exit_code, **record})
+        raise
 
 
 def _draw(directory: Path, quiet: bool) -> None:

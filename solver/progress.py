@@ -103,7 +103,8 @@ def _work(record: Mapping[str, Any]) -> str:
     if "rows" not in counters:
         return f"{counters['accepted']} steps"
     members = (record.get("ensemble") or {}).get("members", 1)
-    return f"{counters['rows']} rows" + (f" of the first of {members} members" * (members > 1))
+    whose = f" of the first of {members} members" if members > 1 else ""
+    return f"{counters['rows']} rows{whose}"
 
 
 class Progress:

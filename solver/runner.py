@@ -108,24 +108,20 @@ def run_config(
 
     Parameters
     ----------
-    config, out, max_steps, quiet, config_path
-        As for `run`, validated; the last tells where the configuration came from.
-    overwrite, break_lock
-        Replace older results there; take it even if a process on another machine holds it.
+    config, out, max_steps, quiet, config_path, overwrite
+        As for `run`, and where the configuration came from.
+    break_lock
+        Take the directory even if a process on another machine holds it.
     restart, free_keys
-        Continue the run there from its newest good checkpoint (begin one if there is none yet,
-        leave a finished one); keys of physics that may differ from the checkpoint's.
-    draw, watch
-        Called with the directory at the end; shown the run after every step.
-    verbose
-        Print equations and defaults as well; ``run.log`` and ``run.json`` have them anyway.
+        Continue from the newest good checkpoint (begin if there is none, leave a finished run);
+        keys of physics that may differ from the checkpoint's.
+    draw, watch, verbose
+        Called with the directory at the end; shown the run after every step; print all.
 
     Raises
     ------
-    InputError, CheckpointError
+    InputError, CheckpointError, OutputError
         If directory, configuration or checkpoints cannot be used; nothing is changed.
-    OutputError
-        If the directory cannot be written.
     """
     comm = launcher(config.model).communicator(config)
     held = collective(comm, lambda: prepare(out, overwrite, restart, break_lock))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,7 +47,8 @@ def compare(
     distance = side_by_side.curve_distance(*runs)
     if as_json:
         files = {"figure": str(picture), "table": str(table)}
-        typer.echo(_json({"config": configs, "marks": marks}, mean_abs_dlnI=distance, **files))
+        others: dict[str, float | str] = {"mean_abs_dlnI": distance, **files}
+        typer.echo(_json({"config": configs, "marks": marks}, others))
         return
     if quiet:
         return
@@ -57,7 +59,7 @@ def compare(
     typer.echo(f"{picture}, {table}")
 
 
-def _json(tables: dict[str, pd.DataFrame], **others: float | str) -> str:
+def _json(tables: Mapping[str, pd.DataFrame], others: Mapping[str, float | str]) -> str:
     """Return tables, row by row, and single values as JSON; what is no number is null."""
     rows = {name: json.loads(table.to_json(orient="index")) for name, table in tables.items()}
     return json.dumps({**rows, **others}, indent=2, ensure_ascii=False)

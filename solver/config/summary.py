@@ -64,8 +64,8 @@ def provenance(config: RunConfig) -> list[Provenance]:
 
 def numerics(config: RunConfig) -> list[Provenance]:
     """Return the values of mesh, solver and stepping, as far as the model has them."""
-    ours = as_mapping(config)
-    defaults = as_mapping(build_config(config.used_names()))
+    ours = config.resolved()
+    defaults = build_config(config.used_names()).resolved()
     expected = dict(_flat({name: defaults[name] for name in NUMERICS if name in defaults}))
     rows = []
     for key, value in _flat({name: ours[name] for name in NUMERICS if name in ours}):

@@ -55,6 +55,7 @@ def runner(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     module = ModuleType("tusk.solver.runner")
     module.run_config = run_config  # type: ignore[attr-defined]
+    module.draw_nothing = "nothing"  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tusk.solver.runner", module)
     return calls
 
@@ -110,6 +111,8 @@ def test_run_passes_everything_on(
         "--max-steps",
         "5",
         "--quiet",
+        "--verbose",
+        "--no-figures",
     )
     (call,) = runner
     assert result.code == 3
@@ -117,6 +120,7 @@ def test_run_passes_everything_on(
     assert call["out"] == Path("here")
     assert call["config_path"] == Path("cell.yaml")
     assert (call["overwrite"], call["max_steps"], call["quiet"]) == (True, 5, True)
+    assert (call["draw"], call["verbose"]) == ("nothing", True)
     assert [path.name for path in workdir.iterdir()] == ["cell.yaml"]
 
 
@@ -214,6 +218,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
 
     module = ModuleType("tusk.solver.runner")
     module.run_config = run_config  # type: ignore[attr-defined]
+    module.draw_nothing = "nothing"  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tusk.solver.runner", module)
 
 

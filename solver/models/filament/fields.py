@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP, OXIDE
-from tusk.solver.models.filament.domain import Shape
+from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.equations import ELECTRON, HEAT, ION, NM
 from tusk.solver.models.filament.simulation import Simulation
 
