@@ -17,6 +17,7 @@ from .commands.ablate import ablate
 from .commands.certify import certify
 from .commands.compare import compare
 from .commands.conductance import conductance
+from .commands.configs import configs
 from .commands.doctor import doctor
 from .commands.regimes import regimes
 from .commands.report import report
@@ -42,12 +43,18 @@ app = typer.Typer(
     name="tusk",
     help="Simulate the growth of conductive filaments in ECM memory cells.",
     no_args_is_help=False,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
-ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML file of the run.")]
+ConfigFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CONFIG",
+        help="YAML file of the run, or the name of a shipped one (`tusk configs`).",
+    ),
+]
 ConfigFiles = Annotated[list[Path], typer.Argument(metavar="CONFIG", help="YAML files.")]
 Sets = Annotated[
     list[str] | None,
@@ -173,7 +180,7 @@ def _draw(directory: Path, quiet: bool) -> None:
 
 @app.command()
 def validate(
-    configs: ConfigFiles,
+    files: ConfigFiles,
     changes: Sets = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
@@ -183,7 +190,7 @@ def validate(
     from .config import load_config
 
     found: dict[str, str | None] = {}
-    for path in configs:
+    for path in files:
         try:
             load_config(path, changes or (), allow_code)
         except InputError as error:
@@ -260,6 +267,7 @@ app.command()(reproduce)
 app.command()(report)
 app.command()(ablate)
 app.command()(conductance)
+app.command()(configs)
 
 
 def main(arguments: list[str] | None = None) -> int:

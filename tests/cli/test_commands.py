@@ -33,6 +33,7 @@ COMMANDS = [
     "report",
     "ablate",
     "conductance",
+    "configs",
 ]
 CONFIG = "source: {compliance_current: 10 uA}\n"
 
@@ -164,7 +165,7 @@ def test_validate_judges_every_file(config: Path, workdir: Path, tusk: Tusk) -> 
     assert result.out == "cell.yaml: ok\n"
     first, second = result.err.splitlines()
     assert first.startswith("tusk: bad.yaml: seed: not a bare number")
-    assert second == "tusk: nowhere.yaml: no such file"
+    assert second.startswith("tusk: nowhere.yaml: no such file, and no shipped config of that name")
 
 
 def test_validate_takes_changes(config: Path, tusk: Tusk) -> None:

@@ -246,6 +246,8 @@ def test_the_log_has_everything_and_a_full_disk_ends_nothing(
     voice.say("three")  # closed
     again = Voice(tmp_path)
     again.say("four")
+    assert again._log is not None
+    again._log.close()
     again._log = open("/dev/full", "w")  # noqa: SIM115
     again.say("five")
     again.close()
