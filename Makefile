@@ -20,8 +20,8 @@ help:  ## Show this list
 setup:  ## Prepare .venv (done by every other command, at once if nothing changed)
 	@.ci/setup.sh
 
-run: setup  ## Run CONFIG=configs/….yaml, results in runs/<name>/ (ARGS: more options of `tusk run`)
-	.venv/bin/tusk run $(CONFIG) --overwrite $(ARGS)
+run: setup  ## Run CONFIG=configs/….yaml, results in runs/<name>/ (ARGS: options of `tusk run`, such as --restart)
+	.venv/bin/tusk run $(CONFIG) $(if $(findstring --restart,$(ARGS)),,--overwrite) $(ARGS)
 
 test: setup  ## Run the tests that take seconds (TESTS=path for some of them)
 	$(PYTHON) -m pytest -n 2 -m "not slow" --ignore=tests/mpi --ignore=tests/robustness $(TESTS)

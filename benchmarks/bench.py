@@ -87,7 +87,8 @@ def main() -> None:
     parser.add_argument("--store", action="store_true", help="keep the result; write the report")
     arguments = parser.parse_args()
     began = time.monotonic()
-    result: dict[str, Any] = {"host": run_time.host(), "config": run_time.CONFIG.name}
+    result: dict[str, Any] = {"host": run_time.host(), "config": run_time.CONFIG.name,
+                              "phases_apart": True}  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="tusk-bench-") as name:
         folder = Path(name)
         result["start_up_s"] = run_time.start_up(arguments.repeats)

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tusk.postprocess.regimes import set_window
+from tusk.postprocess.resolved import resolved_curve
 from tusk.postprocess.run import Run
 from tusk.postprocess.segments import Array
 from tusk.postprocess.style import (
@@ -135,7 +136,8 @@ def comparison(
             voltage, current = measured
             currents.plot(voltage, np.abs(current), ".", color=BLACK, ms=2.5, label="measured")
         for label, run, line in zip(labels, runs, LINES, strict=True):
-            currents.plot(run.column("applied_voltage_V"), _resolved(run), label=label, **line)
+            curve = resolved_curve(run.column("applied_voltage_V"), run.column("current_A"))
+            currents.plot(curve[0], np.abs(curve[1]), label=label, **line)
         currents.set_xlabel("applied voltage (V)")
         currents.set_ylabel("|current| (A)")
         currents.legend(loc="best")
@@ -168,12 +170,6 @@ def _draw(axes: Axes, panel: Panel, runs: tuple[Run, Run]) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.set_xlabel("applied voltage (V)" if still else f"time ({unit})")
     axes.set_ylabel(panel.label)
-
-
-def _resolved(run: Run) -> Array:
-    """Return |I|, A, NaN below the resolution of double precision."""
-    magnitude = np.abs(run.column("current_A"))
-    return np.asarray(np.where(magnitude > RESOLVED_CURRENT, magnitude, np.nan))
 
 
 def labels_of(paths: list[Path]) -> list[str]:

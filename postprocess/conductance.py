@@ -1,7 +1,8 @@
 """Statistics of a fluctuating contact: histograms, plateaus with lifetimes, power spectra.
 
 The histogram follows Milano 2024: bins of 0.05 G0 over all points of all sweeps, with or without
-the resistance in series.
+the resistance in series. An instrument samples evenly in time; a run takes its steps where
+something happens, so that each of its points counts for as long as it lasts.
 """
 
 from collections.abc import Sequence
@@ -36,6 +37,15 @@ LEAST_FOR_SPECTRUM = 16
 
 PROMINENCE = 2.0
 """A peak stands at least this many times above the valleys beside it."""
+
+LEAST_POINTS = 100
+"""Points below which the peaks of a histogram are chance."""
+
+LEAST_PEAK = 10.0
+"""Evenly spaced points that the fullest bin of a peak holds at least."""
+
+EVEN = 1e-6
+"""Relative spread of time steps that is rounding."""
 
 PLATEAU_COLUMNS = ("member", "start_s", "end_s", "conductance_G0", "level", "complete")
 
@@ -94,30 +104,43 @@ class Plateau:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Points per bin: ``edges`` (n + 1,) in G0 and ``counts`` (n,)."""
+    """Time per bin, in points.
+
+    Attributes
+    ----------
+    edges
+        Ends of the bins (n + 1,), G0.
+    counts
+        Points in every bin (n,), each counted by how long it lasts over the mean: for evenly
+        spaced points their number.
+    points
+        Points of the traces.
+    """
 
     edges: Array
-    counts: NDArray[np.int64]
+    counts: Array
+    points: int
 
     @property
     def centres(self) -> Array:
         """Middle of every bin (n,), G0."""
         return 0.5 * (self.edges[1:] + self.edges[:-1])
 
-    def peak_near(self, expected: float, reach: float = 0.45) -> tuple[float, int] | None:
+    def peak_near(self, expected: float, reach: float = 0.45) -> tuple[float, float] | None:
         """Return place (G0) and height of the peak near a conductance, None if there is none.
 
-        A peak is the fullest bin within ``reach`` and stands above the emptiest bins on both
-        sides of it there.
+        A peak is the fullest bin within ``reach``, stands above the emptiest bins on both sides of
+        it there, and holds `LEAST_PEAK` points of at least `LEAST_POINTS`.
         """
         near = np.flatnonzero(np.abs(self.centres - expected) <= reach)
         if not len(near):
             return None
         top = int(near[np.argmax(self.counts[near])])
-        height = int(self.counts[top])
+        height = float(self.counts[top])
         left = self.counts[near[0] : top + 1].min()
         right = self.counts[top : near[-1] + 1].min()
-        if height == 0 or height < PROMINENCE * max(left, right):
+        enough = self.points >= LEAST_POINTS and height >= LEAST_PEAK
+        if not enough or height < PROMINENCE * max(left, right):
             return None
         return float(self.centres[top]), height
 
@@ -181,8 +204,38 @@ def histogram(found: Sequence[Trace], width: float = BIN, upper: float | None = 
         raise InputError("conductance: no point with a voltage")
     end = max(float(values.max()) if upper is None else upper, 1.0)
     edges = np.arange(-0.5 * width, end + 0.5 + width, width)
-    counts, _ = np.histogram(values, edges)
-    return Histogram(edges, counts.astype(np.int64))
+    lasting = np.concatenate([_durations(trace.time) for trace in found])
+    total = float(lasting.sum())
+    weights = lasting * (len(values) / total) if total > 0.0 else np.ones(len(values))
+    counts, _ = np.histogram(values, edges, weights=weights)
+    return Histogram(edges, counts, len(values))
+
+
+def _durations(time: Array) -> Array:
+    """Return how long each point (n,) lasts, s: until the next, the last as long as the one before.
+
+    Steps that differ by rounding alone are taken as equal, so that even points count as one each.
+    """
+    if len(time) < 2:
+        return np.zeros(len(time))
+    steps = np.diff(time)
+    if np.ptp(steps) <= EVEN * steps.mean():
+        steps = np.full(len(steps), float(time[-1] - time[0]) / len(steps))
+    return np.append(steps, steps[-1])
+
+
+def doubts(run: Run, found: Histogram) -> list[str]:
+    """Return what speaks against reading the histogram of a run as that of atomic contacts."""
+    out = []
+    contact = run.config.get("contact") or {}
+    if run.summary.get("model") == "filament_fem" and contact.get("model") == "none":
+        out.append(
+            "contact.model is none: this is the conductance of a tunnel gap, without channels"
+        )
+    if found.points < LEAST_POINTS:
+        what = f"at least {LEAST_POINTS} points are wanted for peaks, got {found.points}"
+        out.append(f"conductance: {what}")
+    return out
 
 
 def plateaus(trace: Trace, jump: float = JUMP, shortest: int = SHORTEST) -> list[Plateau]:
@@ -243,8 +296,11 @@ def power_spectrum(trace: Trace, points: int | None = None) -> tuple[Array, Arra
     held = np.searchsorted(trace.time, grid, side="right") - 1
     values = trace.conductance[held]
     rate = (count - 1) / trace.length
-    frequency, density = welch(values, fs=rate, nperseg=min(count, max(16, count // 8)))
-    return np.asarray(frequency), np.asarray(density)
+    segment = min(count, max(16, count // 8))
+    segment -= segment % 2
+    frequency, density = welch(values, fs=rate, nperseg=segment)
+    # The last bin, half the sampling rate, stands for itself alone where all others are doubled.
+    return np.asarray(frequency[:-1]), np.asarray(density[:-1])
 
 
 def write_statistics(run: Run, width: float = BIN) -> list[Path]:

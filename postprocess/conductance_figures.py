@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from tusk.postprocess.conductance import (
     BIN,
     QUANTUM,
+    Histogram,
     Trace,
     histogram,
     power_spectrum,
@@ -16,23 +18,41 @@ from tusk.postprocess.conductance import (
 from tusk.postprocess.run import Run
 from tusk.postprocess.style import BLUE, GREY, VERMILION, figure_style, one_panel, save_figure
 
+OPEN = 0.5
+"""Conductance (G0) below which a contact is open."""
+
 MOST_TRACES = 12
 """Members drawn one by one; more would hide each other."""
 
 
 def conductance_histogram(run: Run, width: float = BIN) -> Figure:
-    """Draw the histogram of the contact's conductance, and of what an instrument measures."""
+    """Draw the histogram of the contact's conductance, and of what an instrument measures.
+
+    The instrument's only where a resistance in series makes it another one. Open gaps would dwarf
+    all else: bins below half a quantum are left out, and the figure says how much they hold.
+    """
     own, measured = (histogram(traces(run, raw), width) for raw in (False, True))
+    has_more = not np.array_equal(own.counts, measured.counts)
+    shown = [("contact", BLUE, own), ("with what is in series", VERMILION, measured)]
     with figure_style():
         figure, axes = one_panel(70.0, "conductance (G$_0$)", f"points per {width:g} G$_0$")
-        axes.stairs(own.counts, own.edges, fill=True, color=BLUE, alpha=0.6, label="contact")
-        axes.stairs(
-            measured.counts, measured.edges, color=VERMILION, label="with series resistance"
-        )
-        highest = int(own.counts[own.centres > 0.5].max(initial=1))  # open gaps would dwarf all
-        axes.set_ylim(0.0, 1.15 * highest)
-        axes.legend()
+        for label, colour, found in shown[: 2 if has_more else 1]:
+            first = _first_shown(found)
+            axes.stairs(found.counts[first:], found.edges[first:], fill=found is own,
+                        color=colour, alpha=0.6 if found is own else 1.0, label=label)  # fmt: skip
+        axes.set_ylim(bottom=0.0)
+        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
+        hidden = own.counts[: _first_shown(own)].sum() / own.counts.sum()
+        if hidden > 0.0:
+            text = f"{100 * hidden:.2g} % of the time, below 0.5 G$_0$, is left out"
+            axes.set_xlabel(f"{axes.get_xlabel()}\n{text}")
     return figure
+
+
+def _first_shown(found: Histogram) -> int:
+    """Return the first bin that is drawn: from half a quantum on, if anything stands there."""
+    first = int(np.searchsorted(found.edges, OPEN))
+    return first if found.counts[first:].any() else 0
 
 
 def conductance_traces(run: Run) -> Figure:

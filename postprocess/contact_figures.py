@@ -18,6 +18,9 @@ from tusk.postprocess.style import (
 )
 from tusk.postprocess.tables import read_table
 
+FEWEST_VOLTAGES = 20
+"""Voltages applied below which there is no sweep to draw against: pulses stand at two or three."""
+
 _CURVE_COLUMNS = ("gap_over_radius", "voltage_V", "current_A", "landauer_current_A")
 
 
@@ -45,12 +48,12 @@ def contact_curves(run: Run) -> Figure:
 
 def contact_memory(run: Run) -> Figure:
     """Draw the transparency and the cell voltage against time, and the loop of the current."""
-    clock, second = largest_prefix(run.column("time_s"), "s")
     factor, unit = largest_prefix(run.column("current_A"), "A")
     voltage = run.column("cell_voltage_V")
     with figure_style():
         figure = new_figure(height=120.0)
         states, loop = figure.subplots(2, 1)
+        clock, second = largest_prefix(run.column("time_s"), "s")
         time = clock * run.column("time_s")
         states.plot(time, run.column("transparency"), color=BLUE)
         states.set_xlabel(f"time ({second})")
@@ -58,29 +61,43 @@ def contact_memory(run: Run) -> Figure:
         twin = states.twinx()
         twin.plot(time, voltage, color=GREY, linewidth=0.8)
         twin.set_ylabel("cell voltage (V)", color=GREY)
-        loop.plot(voltage, factor * run.column("current_A"), color=BLUE)
-        loop.set_xlabel("cell voltage (V)")
+        across, label = _across(run)
+        loop.plot(across, factor * run.column("current_A"), color=BLUE)
+        loop.set_xlabel(label)
         loop.set_ylabel(f"current ({unit})", color=BLUE)
         gaps = loop.twinx()
-        gaps.plot(voltage, 1.0 - run.column("transparency"), color=VERMILION, linewidth=0.8)
+        gaps.plot(across, 1.0 - run.column("transparency"), color=VERMILION, linewidth=0.8)
         gaps.set_ylabel("normalized gap", color=VERMILION)
         panel_letters((states, loop))
     return figure
 
 
 def contact_heat(run: Run) -> Figure:
-    """Draw the difference of the two powers and the temperature of the gap against voltage."""
-    voltage = run.column("cell_voltage_V")
+    """Draw the difference of the two powers and the temperature of the gap.
+
+    Against the voltage where it is swept, against time where pulses leave a few voltages only.
+    """
+    across, label = _across(run)
     difference = run.column("power_right_W") - run.column("power_left_W")
     factor, unit = largest_prefix(difference, "W")
     with figure_style():
         figure = new_figure(height=110.0)
         power, temperature = figure.subplots(2, 1)
-        power.plot(voltage, factor * difference, color=BLUE)
+        power.plot(across, factor * difference, color=BLUE)
         power.set_ylabel(f"right minus left power ({unit})")
-        temperature.plot(voltage, run.column("temperature_K"), color=VERMILION)
+        temperature.plot(across, run.column("temperature_K"), color=VERMILION)
         temperature.set_ylabel("temperature of the gap (K)")
         for panel in (power, temperature):
-            panel.set_xlabel("cell voltage (V)")
+            panel.set_xlabel(label)
         panel_letters((power, temperature))
     return figure
+
+
+def _across(run: Run) -> tuple[np.ndarray, str]:
+    """Return what to draw against, and its label: the cell voltage of a sweep, else time."""
+    applied = run.column("applied_voltage_V")
+    steps = np.round(applied / (np.ptp(applied) or 1.0), 6)
+    if len(np.unique(steps)) >= FEWEST_VOLTAGES:
+        return run.column("cell_voltage_V"), "cell voltage (V)"
+    clock, second = largest_prefix(run.column("time_s"), "s")
+    return clock * run.column("time_s"), f"time ({second})"

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tusk.postprocess.regimes import Stretch, regime_stretches, rising_rows, set_window
+from tusk.postprocess.resolved import resolved_curve
 from tusk.postprocess.run import Run
 from tusk.postprocess.style import (
     BLACK,
@@ -111,8 +112,9 @@ def _band_letter(axes: Axes, regime: str, low: float, high: float) -> None:
 def _plot_signed(
     axes: Axes, voltage: np.ndarray, current: np.ndarray, colour: str, label: str, width: float
 ) -> None:
-    """Draw |I|: a full line where I > 0, a dashed one where I < 0, points for short runs."""
+    """Draw resolved |I|: a full line where I > 0, a dashed one where I < 0, points if few."""
     marker = "o" if len(current) <= 3 else ""
+    voltage, current = resolved_curve(voltage, current)
     for sign, style, name in ((1.0, "-", label), (-1.0, "--", f"{label}, I < 0")):
         part = np.where(sign * current > 0.0, np.abs(current), np.nan)
         if np.isfinite(part).any():

@@ -51,6 +51,7 @@ MODEL_FIGURES: dict[str, dict[str, Callable[[Run], Figure]]] = {
     },
 }
 ELEPHANT_NAME = "elephant.vtp"
+FOLDER = "figures"
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -59,7 +60,9 @@ def figures_of(run: Run) -> dict[str, Callable[[Run], Figure]]:
     return MODEL_FIGURES.get(str(run.summary.get("model")), FIGURES)
 
 
-def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
+def make_figures(
+    run_dir: str | Path, quiet: bool = False, out: str | Path | None = None
+) -> list[Path]:
     """Draw every figure that the data of a run allow; of a filament also ``elephant.vtp``.
 
     A figure whose data are missing or damaged is left out with one line that says why; the
@@ -71,11 +74,13 @@ def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
         The run directory.
     quiet
         Print nothing.
+    out
+        Folder for all files; the run's own folders when left out.
 
     Returns
     -------
     list of Path
-        Files written: ``figures/*.png`` and ``elephant.vtp``.
+        Files written: ``figures/*.png`` and ``elephant.vtp``, or all of them in `out`.
 
     Raises
     ------
@@ -85,23 +90,32 @@ def make_figures(run_dir: str | Path, quiet: bool = False) -> list[Path]:
         If a file cannot be written.
     """
     run = open_run(run_dir)
-    figures = figures_of(run)
-    jobs: dict[str, Callable[[], Path]] = {
-        f"figures/{name}.png": _figure_job(run, name, draw) for name, draw in figures.items()
-    }
-    if figures is FIGURES:
-        target = run.path / ELEPHANT_NAME
-        jobs[ELEPHANT_NAME] = lambda: write_elephant(elephant_surface(run), target)
     written = []
     console = Console(highlight=False, markup=False, soft_wrap=True)
     with _without_collections():
-        for name, job in jobs.items():
+        for name, job in _jobs(run, None if out is None else Path(out)).items():
             path, line = _attempt(name, job)
             if path is not None:
                 written.append(path)
             if not quiet:
                 console.print(line)
     return written
+
+
+def _jobs(run: Run, out: Path | None) -> dict[str, Callable[[], Path]]:
+    """Return what makes each file of a run, by the name that is told of it."""
+    figures = figures_of(run)
+    folder = run.path / FOLDER if out is None else out
+    shown = Path(FOLDER) if out is None else out
+    jobs: dict[str, Callable[[], Path]] = {
+        f"{shown / name}.png": _figure_job(run, folder / f"{name}.png", draw)
+        for name, draw in figures.items()
+    }
+    if figures is FIGURES:
+        target = (run.path if out is None else out) / ELEPHANT_NAME
+        name = ELEPHANT_NAME if out is None else str(target)
+        jobs[name] = lambda: write_elephant(elephant_surface(run), target)
+    return jobs
 
 
 @contextmanager
@@ -116,9 +130,8 @@ def _without_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _figure_job(run: Run, name: str, draw: Callable[[Run], Figure]) -> Callable[[], Path]:
+def _figure_job(run: Run, path: Path, draw: Callable[[Run], Figure]) -> Callable[[], Path]:
     """Return the drawing and saving of one figure as a call without arguments."""
-    path = run.path / "figures" / f"{name}.png"
     return lambda: save_figure(with_note(draw(run), run), path)
 
 

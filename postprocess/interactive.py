@@ -72,8 +72,8 @@ def _labels(
     ]
 
 
-def make_elephant_page(run_dir: str | Path) -> Path:
-    """Write the page as ``figures/elephant.html``.
+def make_elephant_page(run_dir: str | Path, out: str | Path | None = None) -> Path:
+    """Write the page as ``figures/elephant.html``, or into the folder `out`.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def make_elephant_page(run_dir: str | Path) -> Path:
         If the file cannot be written.
     """
     run = open_run(run_dir)
-    path = run.path / "figures" / "elephant.html"
+    path = (run.path / "figures" if out is None else Path(out)) / "elephant.html"
     text = elephant_page(run)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from matplotlib.patches import Polygon
 from tusk.postprocess.curves import mirrored, telling_indices
 from tusk.postprocess.outlines import electrode_block
 from tusk.postprocess.recess import electrode_surface
+from tusk.postprocess.resolved import resolved_curve
 from tusk.postprocess.run import NANOMETRE, Run, open_run
 from tusk.postprocess.style import (
     BLUE,
@@ -78,9 +79,7 @@ class Film:
         self.body.set_facecolor(colour_map(CURRENT_MAP)(self.norm(level)))
         surface = electrode_surface(self.run, index, 2.0 * self.reach)
         self.electrode.set_xy(electrode_block(surface))
-        rows = self.run.column("time_s") <= time
-        magnitude = np.maximum(np.abs(self.run.column("current_A")), RESOLVED_CURRENT)
-        self.trace.set_data(self.run.column("applied_voltage_V")[rows], magnitude[rows])
+        self.trace.set_data(*_curve(self.run, self.run.column("time_s") <= time))
         self.dot.set_data([voltage], [max(abs(current), RESOLVED_CURRENT)])
         amperes = f"I = {format_si(current, 'A', 3)}"
         if abs(current) < RESOLVED_CURRENT:
@@ -107,9 +106,7 @@ class Film:
 
     def _start_curve(self, axes: Axes) -> tuple[Line2D, Line2D]:
         """Draw the whole current-voltage curve faintly."""
-        voltage = self.run.column("applied_voltage_V")
-        magnitude = np.maximum(np.abs(self.run.column("current_A")), RESOLVED_CURRENT)
-        axes.semilogy(voltage, magnitude, color="#CCCCCC", linewidth=0.8)
+        axes.semilogy(*_curve(self.run, slice(None)), color="#CCCCCC", linewidth=0.8)
         (trace,) = axes.plot([], [], color=BLUE)
         (dot,) = axes.plot([], [], "o", color=VERMILION, markersize=4.0)
         axes.set_xlabel("applied voltage (V)")
@@ -117,13 +114,22 @@ class Film:
         return dot, trace
 
 
-def make_movie(run_dir: str | Path) -> Path:
+def _curve(run: Run, rows: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return applied voltage (V) and resolved |I| (A) of some rows, as a line goes through them."""
+    voltage, current = run.column("applied_voltage_V")[rows], run.column("current_A")[rows]
+    voltage, current = resolved_curve(voltage, current)
+    return voltage, np.abs(current)
+
+
+def make_movie(run_dir: str | Path, out: str | Path | None = None) -> Path:
     """Write the film of a run as ``figures/filament.gif``.
 
     Parameters
     ----------
     run_dir
         The run directory.
+    out
+        Folder for the film instead of ``figures``.
 
     Returns
     -------
@@ -139,7 +145,7 @@ def make_movie(run_dir: str | Path) -> Path:
     """
     run = open_run(run_dir)
     film = Film(run)
-    target = run.path / "figures" / MOVIE_NAME
+    target = (run.path / "figures" if out is None else Path(out)) / MOVIE_NAME
     partial = target.with_name(f".{target.stem}.part{target.suffix}")
     writer = PillowWriter(fps=FRAMES_PER_SECOND)
     try:

@@ -6,34 +6,53 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+import numpy as np
 import pandas as pd
 
 from tusk.postprocess.citations import bibtex
 from tusk.postprocess.compare import config_differences, labels_of
 from tusk.postprocess.figures import figures_of, make_figures
 from tusk.postprocess.run import Run, open_run
-from tusk.solver.certificate import HEADLINES, with_error
+from tusk.solver.certificate import HEADLINES
 from tusk.solver.errors import OutputError
+from tusk.solver.marks_text import ERROR_BARS, mark_text, spread_text
 
 PAGE = "report_page.html"
 """Template of the page, beside this module."""
 
 MARKS = {
-    "growth_start_s": ("growth start", "s", 1.0),
-    "gamma_s": ("Γ, sideways faster than upwards", "s", 1.0),
-    "upsilon_s": ("Y, compliance reached", "s", 1.0),
-    "lambda_s": ("Λ, growth at rest", "s", 1.0),
-    "temperature_max_K": ("greatest temperature", "K", 1.0),
-    "gap_min_m": ("smallest gap", "nm", 1e-9),
-    "radius_max_m": ("largest radius", "nm", 1e-9),
-    "lrs_ohm": ("R_LRS", "Ω", 1.0),
-    "filament_resistance_3p5uA_ohm": ("R of the filament at 3.5 µA", "Ω", 1.0),
-    "set_energy_J": ("SET energy", "µJ", 1e-6),
+    "growth_start_s": "growth start",
+    "gamma_s": "Γ, sideways faster than upwards",
+    "upsilon_s": "Y, compliance reached",
+    "lambda_s": "Λ, growth at rest",
+    "temperature_max_K": "greatest temperature",
+    "gap_min_m": "smallest gap",
+    "radius_max_m": "largest radius",
+    "lrs_ohm": "R_LRS",
+    "filament_resistance_3p5uA_ohm": "R of the filament at 3.5 µA",
+    "set_energy_J": "SET energy",
 }
-"""Words, unit and its size in SI of the marks that every filament run has."""
+"""Words for the marks that every filament run has."""
+
+NO_ERRORS = f"{ERROR_BARS}; without it none is known."
+
+IMBALANCE = (
+    "atom_imbalance: metal that the electrode has lost less what the filament has gained, over the "
+    "latter. A dissolution ratio v* below 1 takes that much less from the electrode on purpose: "
+    "with v* = 0.05 it is about -0.95."
+)
+
+REGIMES = (
+    "Bands A, B, C: regimes, named step by step by what makes the current rise most, gap (A, C) or "
+    "area (B). Γ, Y, Λ: marks of shape and limiter; at Γ the filament begins to grow faster "
+    "sideways than upwards. B and Γ need not begin together: area is what gap, voltage and "
+    "temperature of the strongest column leave of the rise, and it also grows where the rest of "
+    "the tip catches up with that column, before the filament widens."
+)
 
 CAPTIONS = {
-    "current_voltage": "Current against voltage, logarithmic and linear, and in time at the SET.",
+    "current_voltage": "Current against voltage, logarithmic and linear, and in time at the SET. "
+    + REGIMES,
     "regime_shares": "What makes the current rise: shares of gap, area, temperature and voltage.",
     "evolution": "Gap, filament size and temperature, over the run and around the SET.",
     "filament_outlines": "Outlines of the filament through the run, and its tip enlarged.",
@@ -77,10 +96,11 @@ def report(runs: Sequence[Run], labels: Sequence[str]) -> str:
         sections.insert(1, ("Config differences", _table(differences.astype(object))))
     sections += [(f"Figures of {label}", _figures(run)) for label, run in named.items()]
     sections += [
-        ("Balance errors", _numbers(named, "ledgers")),
-        ("Timings (s)", _numbers(named, "timings_s")),
+        ("Balance errors", _ledgers(named)),
+        ("Timings (s)", _timings(named)),
         ("Work", _numbers(named, "counters")),
-        ("Equations", _equations(runs[0])),
+        *_sections("Equations", {label: _equations(run) for label, run in named.items()}),
+        *_sections("Parameters", {label: _parameters(run) for label, run in named.items()}),
         ("Citations", f"<pre>{escape(bibtex(runs))}</pre>"),
     ]
     body = "\n".join(
@@ -115,7 +135,7 @@ def _runs(runs: Mapping[str, Run]) -> str:
                     "status": f"{run.status} ({run.reason})" if run.reason else run.status,
                     "config": run.summary.get("config") or "–",
                     "parameter set": run.config.get("parameters", "–"),
-                    "steps": len(run.timeseries),
+                    "rows of the time series": len(run.timeseries),
                     "started": run.summary.get("started", "–"),
                     "version": (run.summary.get("versions") or {}).get("tusk-fem", "–"),
                     "ranks": run.summary.get("ranks", "–"),
@@ -130,17 +150,23 @@ def _runs(runs: Mapping[str, Run]) -> str:
 def _marks(runs: Mapping[str, Run]) -> str:
     """Return the marks with the errors that a certificate states."""
     keys = dict.fromkeys(key for run in runs.values() for key in run.marks)
-    rows = {
-        " ".join(filter(None, _words(key))): [_mark(run, key) for run in runs.values()]
-        for key in keys
+    rows = {MARKS.get(key, key): [_mark(run, key) for run in runs.values()] for key in keys}
+    table = _table(pd.DataFrame.from_dict(rows, orient="index", columns=list(runs)))
+    return f"{table}<p>{NO_ERRORS}</p>{_members(runs)}"
+
+
+def _members(runs: Mapping[str, Run]) -> str:
+    """Return mean and spread over the members of the ensembles among the runs."""
+    found = {label: run.summary["ensemble"] for label, run in runs.items()
+             if run.summary.get("ensemble")}  # fmt: skip
+    if not found:
+        return ""
+    columns = {
+        f"{label}, {ensemble['members']} members": pd.Series(spread_text(ensemble["spread"]))
+        for label, ensemble in found.items()
     }
-    note = "<p>± is the certified error of mesh and steps; without it none is known.</p>"
-    return _table(pd.DataFrame.from_dict(rows, orient="index", columns=list(runs))) + note
-
-
-def _words(key: str) -> tuple[str, str]:
-    words, unit, _ = MARKS.get(key, (key, "", 1.0))
-    return words, f"({unit})" if unit else ""
+    note = "<p>Marks of an ensemble are those of member 0; mean ± standard deviation of all:</p>"
+    return note + _table(pd.DataFrame(columns).fillna("–"))
 
 
 def _mark(run: Run, key: str) -> str:
@@ -148,20 +174,64 @@ def _mark(run: Run, key: str) -> str:
     if key not in run.marks:
         return "–"
     value = run.marks[key]
-    if value is None:
-        return "not reached"
-    scale = MARKS[key][2] if key in MARKS else 1.0
     certificate = run.certificate
     error = certificate.error_of(key, value) if certificate and key in HEADLINES else None
-    return f"{value / scale:.6g}" if error is None else with_error(value / scale, error / scale)
+    return mark_text(key, value, error).told
 
 
 def _numbers(runs: Mapping[str, Run], section: str) -> str:
     """Return one section of run.json as a table."""
-    rows = pd.DataFrame({label: pd.Series(run.summary.get(section)) for label, run in runs.items()})
-    return _table(
-        rows.map(lambda value: "–" if value is None or value != value else f"{value:.4g}")
-    )
+    return _table(_rounded(_section_of(runs, section)))
+
+
+def _section_of(runs: Mapping[str, Run], section: str) -> pd.DataFrame:
+    """Return one section of run.json: a row per entry, a column per run."""
+    columns = {label: pd.Series(run.summary.get(section)) for label, run in runs.items()}
+    return pd.DataFrame(columns)
+
+
+def _rounded(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.map(lambda value: "–" if value is None or value != value else f"{value:.4g}")
+
+
+def _ledgers(runs: Mapping[str, Run]) -> str:
+    """Return the balance errors, and what the odd one among them means."""
+    rows = _section_of(runs, "ledgers")
+    note = f"<p>{IMBALANCE}</p>" if "atom_imbalance" in rows.index else ""
+    return _table(_rounded(rows)) + note
+
+
+def _timings(runs: Mapping[str, Run]) -> str:
+    """Return the seconds of the phases, of what is in none of them, and of the whole run."""
+    rows = _section_of(runs, "timings_s")
+    if "wall" not in rows.index:
+        return _table(_rounded(rows))
+    phases, wall = rows.drop(index="wall"), rows.loc[["wall"]]
+    rest = wall.to_numpy(dtype=float)[0] - phases.sum().to_numpy(dtype=float)
+    rest[rest < 0.0] = np.nan  # runs of before 0.2 count a phase inside another one in both
+    rows = pd.concat([phases, pd.DataFrame([rest], ["rest"], rows.columns), wall])
+    return _table(_rounded(rows))
+
+
+def _sections(title: str, texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return a section for each different text, named after its runs; one alone after none."""
+    owners: dict[str, list[str]] = {}
+    for label, text in texts.items():
+        owners.setdefault(text, []).append(label)
+    if len(owners) == 1:
+        return [(title, next(iter(owners)))]
+    return [(f"{title} of {', '.join(labels)}", text) for text, labels in owners.items()]
+
+
+def _parameters(run: Run) -> str:
+    """Return the values of a run with their sources, and what the tags mean."""
+    rows = run.summary.get("parameters") or []
+    columns = ("value", "source", "tag")
+    table = {row["key"]: [row[name] for name in columns] for row in rows}
+    meanings = run.summary.get("tags") or {}
+    tags = "; ".join(f"{tag} {meaning}" for tag, meaning in meanings.items())
+    shown = _table(pd.DataFrame.from_dict(table, orient="index", columns=list(columns)))
+    return f"{shown}<p>{escape(tags)}</p>" if table else shown
 
 
 def _figures(run: Run) -> str:

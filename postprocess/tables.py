@@ -8,7 +8,7 @@ import pandas as pd
 
 from tusk.solver.errors import InputError
 
-TEXT_COLUMNS = ("regime",)
+TEXT_COLUMNS = ("regime", "status", "reason")
 
 
 def read_table(path: Path, required: Sequence[str]) -> pd.DataFrame:
@@ -27,7 +27,8 @@ def read_table(path: Path, required: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per complete line; ``regime`` is text (empty where unknown), the rest floats.
+        One row per complete line; those of `TEXT_COLUMNS` are text (empty where unknown), the rest
+        floats.
 
     Raises
     ------

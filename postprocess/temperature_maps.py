@@ -35,6 +35,8 @@ from tusk.solver.units import QuantityError, format_si, parse_quantity
 
 # A field file stands for a wanted current if its own current is within this factor.
 CURRENT_FACTOR = 1.25
+# No further map is drawn at Y if one within this of its current stands there already.
+SAME = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,24 +117,41 @@ def choose_snapshots(run: Run, currents: Sequence[float] | None = None) -> list[
     index = run.path / FIELDS_NAME
     time = run.column("time_s")
     magnitude = np.abs(run.column("current_A"))
+
+    def current_of(snapshot: Snapshot) -> float:
+        return float(np.interp(snapshot.time, time, magnitude))
+
     chosen: dict[float, Snapshot] = {}
     for wanted in _wanted_currents(run) if currents is None else currents:
-        rows = np.flatnonzero(magnitude >= wanted * (1.0 - 1e-6))
-        if not rows.size:
+        when = _first_reached(time, magnitude, wanted)
+        if when is None:
             continue
-        snapshot = nearest_snapshot(run.snapshots, float(time[rows[0]]), index)
-        found = float(np.interp(snapshot.time, time, magnitude))
-        if wanted / CURRENT_FACTOR <= found <= wanted * CURRENT_FACTOR:
+        snapshot = nearest_snapshot(run.snapshots, when, index)
+        if wanted / CURRENT_FACTOR <= current_of(snapshot) <= wanted * CURRENT_FACTOR:
             chosen[snapshot.time] = snapshot
     upsilon = run.marks.get("upsilon_s")
-    after = [s for s in run.snapshots if upsilon is not None and s.time >= upsilon]
-    if after:
-        chosen[after[0].time] = after[0]
+    if upsilon is not None:
+        level = float(np.interp(upsilon, time, magnitude))
+        after = [s for s in run.snapshots if s.time >= upsilon]
+        if after and not any(abs(current_of(s) / level - 1.0) < SAME for s in chosen.values()):
+            chosen[after[0].time] = after[0]
     if not chosen:
         hottest = float(time[int(run.column("temperature_max_K").argmax())])
         snapshot = nearest_snapshot(run.snapshots, hottest, index)
         chosen[snapshot.time] = snapshot
     return [chosen[when] for when in sorted(chosen)]
+
+
+def _first_reached(time: np.ndarray, current: np.ndarray, wanted: float) -> float | None:
+    """Return when a current (A) is first reached, linear between rows; None if it never is."""
+    rows = np.flatnonzero(current >= wanted * (1.0 - 1e-6))
+    if not rows.size:
+        return None
+    k = int(rows[0])
+    if k == 0 or current[k] <= wanted:
+        return float(time[k])
+    share = (wanted - current[k - 1]) / (current[k] - current[k - 1])
+    return float(time[k - 1] + share * (time[k] - time[k - 1]))
 
 
 def _wanted_currents(run: Run) -> list[float]:

@@ -10,13 +10,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tusk.solver.runner import run
 
-__all__ = ["run"]
+    __version__: str
+
+__all__ = ["__version__", "run"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the runner only when it is asked for."""
-    if name != "run":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tusk.solver.runner import run
+    """Import the runner, or look the version up, only when it is asked for."""
+    if name == "run":
+        from tusk.solver.runner import run
 
-    return run
+        return run
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("tusk-fem")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return what completion offers: the public names, although they are imported late."""
+    return sorted({*globals(), *__all__})

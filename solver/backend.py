@@ -24,17 +24,13 @@ from typing import Any
 
 from tusk.solver import jit_cache
 from tusk.solver.errors import TuskError
+from tusk.solver.installed import ways_to_install
 from tusk.solver.parallel import collective
 
 with contextlib.suppress(ImportError):  # absent, or broken: then require_backend says how
     import dolfinx_solver  # noqa: F401
 
 OLDEST_DOLFINX = (0, 11)
-
-WAYS_TO_INSTALL = (
-    "on Linux x86_64 run `make setup`; elsewhere use conda-forge "
-    "(`conda env create -f environment.yml`) or a DOLFINx container (README.md, Install)"
-)
 
 
 class BackendError(TuskError):
@@ -80,17 +76,19 @@ def _load(name: str) -> Any:
             importlib.import_module("dolfinx_solver")
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        raise BackendError(f"{error.name or name} is not installed: {WAYS_TO_INSTALL}") from error
+        raise BackendError(f"{error.name or name} is not installed: {ways_to_install()}") from error
     except ImportError as error:
         reason = " ".join(str(error).split())
-        raise BackendError(f"{name} does not load ({reason}): {WAYS_TO_INSTALL}") from error
+        raise BackendError(f"{name} does not load ({reason}): {ways_to_install()}") from error
 
 
 def _check_version(version: str) -> None:
     found = tuple(int(part) for part in version.split(".")[:2])
     if found < OLDEST_DOLFINX:
         oldest = ".".join(str(part) for part in OLDEST_DOLFINX)
-        raise BackendError(f"DOLFINx {oldest} or later is needed, got {version}: {WAYS_TO_INSTALL}")
+        raise BackendError(
+            f"DOLFINx {oldest} or later is needed, got {version}: {ways_to_install()}"
+        )
 
 
 def _check_petsc(petsc: Any) -> None:

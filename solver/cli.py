@@ -6,6 +6,8 @@ import gc
 import os
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,12 +18,13 @@ from .commands.atoms import atoms
 from .commands.certify import certify
 from .commands.compare import compare
 from .commands.conductance import conductance
+from .commands.configs import configs
 from .commands.doctor import doctor
 from .commands.regimes import regimes
 from .commands.report import report
 from .commands.reproduce import reproduce
 from .commands.sweep import sweep
-from .errors import InputError, TuskError
+from .errors import InputError, SolveError, TuskError
 from .mpi import world
 from .parallel import collective, launched_rank
 
@@ -41,12 +44,18 @@ app = typer.Typer(
     name="tusk",
     help="Simulate the growth of conductive filaments in ECM memory cells.",
     no_args_is_help=False,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
-ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML file of the run.")]
+ConfigFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CONFIG",
+        help="YAML file of the run, or the name of a shipped one (`tusk configs`).",
+    ),
+]
 ConfigFiles = Annotated[list[Path], typer.Argument(metavar="CONFIG", help="YAML files.")]
 Sets = Annotated[
     list[str] | None,
@@ -73,6 +82,13 @@ MaxSteps = Annotated[
     int | None, typer.Option("--max-steps", min=1, help="Stop after so many steps.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", help="Print equations, closures and defaults as well.")
+]
+NoFigures = Annotated[
+    bool, typer.Option("--no-figures", help="Draw nothing at the end; `tusk plot` does later.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON and nothing else.")]
 
 
 def _show_version(wanted: bool) -> None:
@@ -110,7 +126,10 @@ def run(
     dry_run: DryRun = False,
     max_steps: MaxSteps = None,
     allow_code: AllowCode = False,
+    no_figures: NoFigures = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run a config. Under MPI: mpiexec -n N tusk run CONFIG."""
     from .config import RunConfig, load_config
@@ -127,22 +146,30 @@ def run(
     if dry_run:
         from .config.summary import summary
 
-        _print_once("" if quiet else f"{summary(loaded)}\n# output: {directory}")
+        _print_once("" if quiet or as_json else f"{summary(loaded)}\n# output: {directory}")
         return
-    from .runner import run_config
+    from .runner import draw_nothing, run_config
 
-    code = run_config(
-        loaded,
-        out=directory,
-        overwrite=overwrite,
-        max_steps=max_steps,
-        quiet=quiet,
-        config_path=config,
-        restart=restart,
-        break_lock=break_lock,
-        draw=_draw,
-    )
-    raise typer.Exit(code)
+    with _outcome_as_json(directory) if as_json else nullcontext():
+        code = run_config(
+            loaded, out=directory, overwrite=overwrite, max_steps=max_steps, restart=restart,
+            quiet=quiet or as_json, verbose=verbose, config_path=config, break_lock=break_lock,
+            draw=draw_nothing if no_figures else _draw,
+        )  # fmt: skip
+        raise typer.Exit(code)
+
+
+@contextmanager
+def _outcome_as_json(directory: Path) -> Iterator[None]:
+    """Print ``run.json`` with the exit code when a run ends, well or not."""
+    from .rundir import read_summary
+
+    try:
+        yield
+    except (typer.Exit, SolveError) as end:
+        record = read_summary(directory)
+        _print_json({"directory": str(directory), "exit_code": end.exit_code, **record})
+        raise
 
 
 def _draw(directory: Path, quiet: bool) -> None:
@@ -154,25 +181,36 @@ def _draw(directory: Path, quiet: bool) -> None:
 
 @app.command()
 def validate(
-    configs: ConfigFiles,
+    files: ConfigFiles,
     changes: Sets = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check configs without running them."""
     from .config import load_config
 
-    failed = False
-    for path in configs:
+    found: dict[str, str | None] = {}
+    for path in files:
         try:
             load_config(path, changes or (), allow_code)
         except InputError as error:
-            failed = True
-            message = str(error)
-            _complain(message if message.startswith(f"{path}:") else f"{path}: {message}")
+            found[str(path)] = _one_line(str(error).removeprefix(f"{path}: "))
         else:
-            _print_once("" if quiet else f"{path}: ok")
-    raise typer.Exit(1 if failed else 0)
+            found[str(path)] = None
+        if not as_json:
+            _tell_verdict(path, found[str(path)], quiet)
+    if as_json:
+        _print_json([{"file": name, "ok": error is None, "error": error}
+                     for name, error in found.items()])  # fmt: skip
+    raise typer.Exit(1 if any(found.values()) else 0)
+
+
+def _tell_verdict(path: Path, error: str | None, quiet: bool) -> None:
+    if error is not None:
+        _complain(f"{path}: {error}")
+    elif not quiet:
+        _print_once(f"{path}: ok")
 
 
 @app.command()
@@ -202,19 +240,22 @@ def plot(
     interactive: Annotated[
         bool, typer.Option("--interactive", help="Make the elephant plot to turn, as HTML.")
     ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for all of it. [default: the run's]")
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Draw the figures of a run, finished or not."""
     from tusk.postprocess import make_figures, make_movie
 
-    make_figures(run_dir, quiet=quiet)
+    make_figures(run_dir, quiet=quiet, out=out)
     if movie:
-        path = make_movie(run_dir)
+        path = make_movie(run_dir, out)
         _print_once("" if quiet else str(path))
     if interactive:
         from tusk.postprocess import make_elephant_page
 
-        page = make_elephant_page(run_dir)
+        page = make_elephant_page(run_dir, out)
         _print_once("" if quiet else str(page))
 
 
@@ -228,6 +269,7 @@ app.command()(report)
 app.command()(ablate)
 app.command()(conductance)
 app.command()(atoms)
+app.command()(configs)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -302,6 +344,13 @@ def _print_once(text: str) -> None:
     """Print on rank 0; nothing if the text is empty."""
     if text and not launched_rank():
         typer.echo(text)
+
+
+def _print_json(value: object) -> None:
+    """Print on rank 0, as JSON that other programs read."""
+    import json
+
+    _print_once(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def _one_line(message: str) -> str:

@@ -20,6 +20,7 @@ from signal import Signals
 
 from . import jit_cache
 from .errors import TuskError
+from .installed import is_checkout, ways_to_install
 from .studies.pool import available_cores, one_thread_environment
 
 PATIENCE = 120
@@ -94,7 +95,7 @@ def _machine() -> str:
 
 def check_solver() -> str:
     """Load DOLFINx and PETSc as a run does."""
-    fix = "`make setup`, or conda-forge or a container (README.md, Install)"
+    fix = ways_to_install()
     with tempfile.TemporaryDirectory(prefix="tusk-doctor-") as cache:
         return _python(_SOLVER, fix=fix, cache=cache)
 
@@ -166,8 +167,9 @@ def check_rendering() -> str:
 
 def check_field_files() -> str:
     """Write a field series and open it in PyVista and, if it is there, in ParaView."""
+    fix = "`make setup`" if is_checkout() else "`pip install --force-reinstall vtk pyvista`"
     with tempfile.TemporaryDirectory(prefix="tusk-doctor-") as folder:
-        read = _python(_FIELDS, folder, fix="`make setup` installs VTK and PyVista anew")
+        read = _python(_FIELDS, folder, fix=f"{fix} installs VTK and PyVista anew")
         paraview = shutil.which("pvpython")
         if paraview is None:
             return f"{read}; pvpython is not on PATH, ParaView not tried"

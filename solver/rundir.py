@@ -137,13 +137,13 @@ def check(
     _refuse(out, holder, break_lock)
     if restart and overwrite:
         raise InputError("--restart: continues what --overwrite would remove, give one of them")
-    if names and not (overwrite or restart):
-        raise InputError(f"--out: folder is not empty, allowed with --overwrite, got {out}")
     # A run that was killed before its first summary leaves its lock as the only sign.
     if names and holder is None and not (_bears_summary(out) or _bears_checkpoint(out, restart)):
         option = "--restart" if restart else "--overwrite"
         what = f"folder is not empty and has no {SUMMARY_NAME} of ours, {option} leaves it alone"
         raise InputError(f"--out: {what}, got {out}")
+    if names and not (overwrite or restart):
+        raise InputError(f"--out: folder is not empty, allowed with {_ways(out)}, got {out}")
 
 
 def prepare(
@@ -319,6 +319,15 @@ def _bears_summary(out: Path) -> bool:
 
 def _bears_checkpoint(out: Path, restart: bool) -> bool:
     return restart and any(path.exists() for path in candidates(out))
+
+
+def _ways(out: Path) -> str:
+    """Return the options that take a directory with contents: what can go on is named first."""
+    status = read_summary(out).get("status")
+    if status == "finished" or not (status or _bears_checkpoint(out, True)):
+        return "--overwrite"
+    ended = {"stopped": "was stopped", "failed": "failed"}.get(str(status), "has not ended")
+    return f"--restart (continues the run there, which {ended}) or --overwrite (removes it)"
 
 
 def _refuse(out: Path, holder: Holder | None, break_lock: bool) -> None:

@@ -16,17 +16,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tusk.solver.config import RunConfig, load_config
-from tusk.solver.config.summary import provenance
+from tusk.solver.config.summary import numerics, provenance
 from tusk.solver.core.model import Communicator, ModelRun
 from tusk.solver.core.saved_run import SavedRun
 from tusk.solver.errors import InputError, OutputError, SolveError, TuskError
 from tusk.solver.models.protocol import launcher, resumable_launcher
 from tusk.solver.output import Reserve, write_atomically, write_json
 from tusk.solver.parallel import collective
-from tusk.solver.parameters import PARAMETER_SETS
+from tusk.solver.parameters import PARAMETER_SETS, TAG_MEANING
 from tusk.solver.restart import usable_checkpoint
 from tusk.solver.rundir import SUMMARY_NAME, clear, prepare, read_summary
 from tusk.solver.timing import Timer
+from tusk.solver.voice import Voice
 
 FINISHED, INPUT_ERROR, FAILED, STOPPED = 0, 1, 2, 3
 """Exit codes."""
@@ -100,27 +101,26 @@ def run_config(
     draw: Drawing = draw_nothing,
     watch: Callable[[ModelRun], None] = look_away,
     break_lock: bool = False,
+    verbose: bool = False,
 ) -> int:
     """Run a configuration in its directory and return the exit code.
 
     Parameters
     ----------
-    config, out, max_steps, quiet, config_path
-        As for `run`, validated; the last tells where the configuration came from.
-    overwrite, break_lock
-        Replace older results there; take it even if a process on another machine holds it.
+    config, out, max_steps, quiet, config_path, overwrite
+        As for `run`, and where the configuration came from.
+    break_lock
+        Take the directory even if a process on another machine holds it.
     restart, free_keys
-        Continue the run there from its newest good checkpoint (begin one if there is none yet,
-        leave a finished one); keys of physics that may differ from the checkpoint's.
-    draw, watch
-        Called with the directory at the end; shown the run after every step.
+        Continue from the newest good checkpoint (begin if there is none, leave a finished run);
+        keys of physics that may differ from the checkpoint's.
+    draw, watch, verbose
+        Called with the directory at the end; shown the run after every step; print all.
 
     Raises
     ------
-    InputError, CheckpointError
+    InputError, CheckpointError, OutputError
         If directory, configuration or checkpoints cannot be used; nothing is changed.
-    OutputError
-        If the directory cannot be written.
     """
     comm = launcher(config.model).communicator(config)
     held = collective(comm, lambda: prepare(out, overwrite, restart, break_lock))
@@ -128,7 +128,8 @@ def run_config(
         if restart and collective(comm, lambda: _is_finished(out, config, quiet)):
             return FINISHED
         saved = collective(comm, lambda: _checkpoint(out, config, free_keys)) if restart else None
-        runner = _Runner(config, out, max_steps, quiet, config_path, comm, saved)
+        voice = Voice(out, quiet, verbose) if comm.rank == 0 else Voice(quiet=True)
+        runner = _Runner(config, out, max_steps, voice, config_path, comm, saved)
         return runner.run(draw, watch)
     finally:
         if comm.rank == 0:
@@ -165,7 +166,7 @@ class _Runner:
         config: RunConfig,
         out: Path,
         max_steps: int | None,
-        quiet: bool,
+        voice: Voice,
         config_path: Path | None,
         comm: Communicator,
         saved: SavedRun | None,
@@ -174,7 +175,7 @@ class _Runner:
         self.out = out
         self.saved = saved
         self.comm = comm
-        self.quiet = quiet or comm.rank != 0
+        self.voice = voice
         limits = [n for n in (max_steps, config.step_limit) if n is not None]
         self.max_steps = min(limits, default=sys.maxsize)
         if saved is not None:
@@ -211,6 +212,7 @@ class _Runner:
         finally:
             if self.reserve is not None:
                 self.reserve.release()
+            self.voice.close()
         return code
 
     def _open(self) -> None:
@@ -237,24 +239,24 @@ class _Runner:
     def _announce(self, laws: Sequence[tuple[str, str]]) -> dict[str, object]:
         """Print what is solved: equations, closures, parameter set with its citation."""
         chosen = PARAMETER_SETS[self.config.parameters]
-        rows = provenance(self.config)
-        if not self.quiet:
-            from tusk.solver.progress import announce
+        rows = [*provenance(self.config), *numerics(self.config)]
+        from tusk.solver.progress import announce
 
-            announce(self.config, laws, chosen, rows)
+        announce(self.voice, self.config, laws, chosen, rows)
         return {
             "equations": dict(laws),
             "parameter_set": {"name": chosen.name, "citation": chosen.citation},
             "parameters": [
                 {"key": r.key, "value": r.value, "source": r.source, "tag": r.tag} for r in rows
             ],
+            "tags": dict(TAG_MEANING),
         }
 
     def _loop(self, run: ModelRun, watch: Callable[[ModelRun], None]) -> int:
         from tusk.solver.progress import Progress
 
         end = None if self.saved is None else self.saved.ended
-        with Progress(run, self.quiet) as progress:
+        with Progress(run, self.voice) as progress:
             while end is None:
                 reason = self._stop_reason(run)
                 if reason:
@@ -294,6 +296,7 @@ class _Runner:
         known = isinstance(error, TuskError)
         reason = str(error) if known else f"internal error, {type(error).__name__}: {error}"
         self.record |= {"status": "failed", "reason": reason}
+        self.voice.log(f"failed: {reason}")
         if run is not None and not isinstance(error, OutputError):
             with suppress(TuskError):
                 run.close()
@@ -330,7 +333,7 @@ class _Runner:
             try:
                 # On this rank alone: one that waits for it must not leave while it draws.
                 with self._signals(_interrupt):
-                    make(self.out, self.quiet)
+                    make(self.out, self.voice.quiet)
             except OSError as error:
                 raise OutputError(f"output: cannot write figures ({error.strerror})") from error
             except (InputError, ValueError, RuntimeError) as error:
@@ -341,11 +344,11 @@ class _Runner:
         collective(self.comm, draw)
 
     def _conclude(self) -> None:
-        """Print how the run ended, its marks and where its files are."""
-        if not self.quiet:
+        """Tell how the run ended, its marks and where its files are."""
+        if self.comm.rank == 0:
             from tusk.solver.progress import conclude
 
-            conclude(self.record, self.out)
+            conclude(self.voice, self.record, self.out)
 
 
 def _beginning(config: RunConfig, config_path: Path | None, ranks: int) -> dict[str, object]:

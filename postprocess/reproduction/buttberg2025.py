@@ -83,7 +83,7 @@ def filament_resistance(studies: Studies) -> list[Check]:
     resistance = mark(studies["1mA"], "filament_resistance_3p5uA_ohm")
     return [
         Check("R_CF(3.5 µA)", resistance, "Ω", 0.9e3, 20e3),
-        Check("drop", resistance * 3.5e-3, "mV"),
+        Check("drop", resistance * 3.5e-3, "mV", low=10.0),
     ]
 
 
@@ -112,7 +112,7 @@ def thermal_start(studies: Studies) -> list[Check]:
     start = regime_span(run, "C")[0]
     return [
         Check("ΔT(100 µA)", at_rise(run, 1e-4, "temperature_max_K") - 300.0, "K", low=90.0),
-        Check("C starts at", start, "A"),
+        Check("C starts at", start, "A", low=1e-4),
         Check("ΔT there", at_rise(run, start, "temperature_max_K") - 300.0, "K"),
     ]
 

@@ -46,9 +46,9 @@ class Check:
 
     @property
     def measured(self) -> str:
-        """The number with its unit; a statement speaks for itself."""
+        """The number with its unit; a statement speaks for itself, or is denied."""
         if self.stated:
-            return self.label
+            return self.label if self.holds else f"not: {self.label}"
         return f"{self.label} {quantity(self.value, self.unit, self.digits)}"
 
     @property
@@ -59,6 +59,9 @@ class Check:
         low, high = (quantity(v, self.unit, self.digits) for v in (self.low, self.high))
         if not self.judged:
             return "reported"
+        if low == high != quantity(0.0, self.unit, self.digits):
+            middle, half = 0.5 * (self.low + self.high), 0.5 * (self.high - self.low)
+            return f"{quantity(middle, self.unit, self.digits)} ± {quantity(half, self.unit, 2)}"
         if not np.isfinite(self.low):
             return f"≤ {high}"
         return f"≥ {low}" if not np.isfinite(self.high) else f"{low} to {high}"
@@ -67,11 +70,16 @@ class Check:
 def quantity(value: float, unit: str, digits: int = 3) -> str:
     """Return a number with its unit: lengths in nm, currents and resistances with a prefix."""
     if unit == "m":
-        return f"{value * 1e9:.{digits}g} nm"
+        return f"{_plain(value * 1e9, digits)} nm"
     if unit not in {"A", "Ω"} or not np.isfinite(value) or value == 0:
-        return f"{value:.{digits}g} {unit}".strip()
+        return f"{_plain(value, digits)} {unit}".strip()
     exponent = int(np.clip(3 * np.floor(np.log10(abs(value)) / 3 + 1e-9), -12, 9))
-    return f"{value / 10.0**exponent:.{digits}g} {PREFIXES[exponent]}{unit}"
+    return f"{_plain(value / 10.0**exponent, digits)} {PREFIXES[exponent]}{unit}"
+
+
+def _plain(value: float, digits: int) -> str:
+    """Return a number rounded to so many digits: 180, not 1.8e+02."""
+    return f"{float(f'{value:.{digits}g}'):.{max(digits, 6)}g}"
 
 
 def holds(label: str, truth: bool) -> Check:

@@ -24,15 +24,17 @@ CREEP = "the threshold, d ln r/d ln t < 0.03, is ours, and r_max creeps past it"
 COLUMN = (
     "the column gap is narrowest on the axis; tunnel.gap: nearest, at the shoulder (r = 2.7 nm)"
 )
+DROP = "tens of mV need 2.9 kΩ or more, which only the thinner filaments of low currents have"
+EARLY = "the gap term of d ln I overtakes the area term before"
 DEEP = "the z0 that the marks ask for lets the tip deeper into the void"
 
 BUTTBERG2025 = (
     Claim("B2", "morphology constant up to 100 nA", "Fig. 1c", measures.morphology),
     Claim("B3", "R_LRS ∝ 1/I_CC", "slope near −1, Fig. 1a", measures.low_resistance),
     Claim("B4", "gap closure, side growth, gap closure", "Fig. 1b", measures.sequence),
-    Claim("B5", "filament drop at 3.5 µA", "tens of mV, kΩ, Fig. 1d", measures.filament_drop),
+    Claim("B5", "filament drop at 3.5 µA", "tens of mV, kΩ, Fig. 1d", measures.filament_drop, DROP),
     Claim("B6", "A exponential, B gradual, C exponential", "Fig. 1e", measures.shapes_of_regimes),
-    Claim("B7", "C starts above 100 µA, hot", "ΔT > 100 K, Fig. 1e", measures.thermal_start),
+    Claim("B7", "C starts above 100 µA, hot", "ΔT > 100 K, Fig. 1e", measures.thermal_start, EARLY),
     Claim("B8", "growth start", "1.122 s, Fig. 2", measures.growth_start),
     Claim("B9", "Γ", "1.679 s, Fig. 2", measures.gamma),
     Claim("B10", "Y", "1.778 s, Fig. 2", measures.upsilon),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from tusk.postprocess.conductance import QUANTUM, Trace, histogram, plateaus, shifted_level, traces
 from tusk.postprocess.reproduction.checks import Array, Check, Studies, holds
@@ -21,9 +20,9 @@ def peaks(studies: Studies) -> list[Check]:
     run = studies["current_sweeps"]
     own, raw = (histogram(traces(run, measured)) for measured in (False, True))
     found = {level: own.peak_near(float(level)) for level in (1, 2, 3)}
-    points = int(own.counts.sum())
+    points = own.points
     shares = [float(np.mean(np.abs(t.conductance - 1.0) < 0.3)) for t in traces(run)]
-    heights = {level: 0 if peak is None else peak[1] for level, peak in found.items()}
+    heights = {level: 0.0 if peak is None else peak[1] for level, peak in found.items()}
     above = own.centres > 0.5
     top = float(own.centres[above][own.counts[above].argmax()])
     checks = [
@@ -49,7 +48,7 @@ def peaks(studies: Studies) -> list[Check]:
     return checks
 
 
-def _width(centres: Array, counts: NDArray[np.int64], height: int) -> float:
+def _width(centres: Array, counts: Array, height: float) -> float:
     """Return the width of the first peak at half its height, G0."""
     near = (np.abs(centres - 1.0) <= 0.5) & (counts >= 0.5 * height)
     return float(near.sum() * (centres[1] - centres[0]))

@@ -17,6 +17,7 @@ MIRANDA2024 = (
     Claim("M14", "temperature of the gap", "eq. 23", miranda2024.gap_temperature),
     Claim("M15", "validity eV/2 < φ", "eq. 6", miranda2024.validity),
 )
+STABLE = "it is one of the leading order; the exact chain stays as it is"
 KHARLANOV2023 = (
     Claim(
         "K2, K3", "T(E) in closed form = NEGF", "1, 0.852, 0.524, 0.221", kharlanov2023.transmission
@@ -24,7 +25,7 @@ KHARLANOV2023 = (
     Claim("K4, K5", "total force: none at T = 1 or 0 V", "0.20 eV/Å", kharlanov2023.total_force),
     Claim("K6, K7", "force on the central atom", "0.709, 0.032 eV/Å", kharlanov2023.leading_order),
     Claim("K8", "no force linear in V if symmetric", "eq. 17", kharlanov2023.symmetric_drop),
-    Claim("K9", "instability beyond V_crit", "1.757 V, eq. 19", kharlanov2023.instability),
+    Claim("K9", "instability beyond V_crit", "1.757 V, eq. 19", kharlanov2023.instability, STABLE),
     Claim("K10", "neck of 3 G0 at rest", "Fig. 2a, text", kharlanov2023.three_channels),
     Claim("K11", "recoil of tenths of eV/Å, ∝ V", "Fig. 2a", kharlanov2023.atomic_forces),
     Claim(

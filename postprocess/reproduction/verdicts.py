@@ -80,20 +80,24 @@ class _Seen(Mapping[str, Run]):
 
 
 def _bar(check: Check, errors: Mapping[float, float]) -> str:
-    """Return the certified error of a number that is a mark of a run."""
+    """Return the certified error of a number that is a mark of a run, of discretisation only."""
     error = errors.get(check.value)
     return "" if error is None or check.stated else f" ± {quantity(error, check.unit, 2)}"
 
 
 def _word(claim: Claim, checks: Sequence[Check]) -> str:
-    """Return what the checks amount to."""
+    """Return what the checks amount to: a row of several parts may hold in some of them."""
     judged = [check for check in checks if check.judged]
-    if claim.deviation:
-        return f"deviation: {claim.deviation}"
-    if not judged:
-        return "reported"
     missed = [check.label for check in judged if not check.holds]
-    return f"missed: {', '.join(missed)}" if missed else "holds"
+    if not judged:
+        return f"deviation: {claim.deviation}" if claim.deviation else "reported"
+    if not missed:
+        return "holds"
+    if not claim.deviation:
+        return f"missed: {', '.join(missed)}"
+    if len(missed) == len(judged):
+        return f"deviation: {claim.deviation}"
+    return f"partly, not {', '.join(missed)}: {claim.deviation}"
 
 
 def markdown(verdicts: Iterable[Verdict]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ def conductance(run_dir: RunDirectory, bin_width: Bin = 0.05, quiet: Quiet = Fal
     """Write histogram, plateaus and spectrum of G(t) over all members; draw them."""
     from tusk.postprocess.conductance import (
         LEAST_FOR_SPECTRUM,
+        doubts,
         histogram,
         lifetimes,
         plateaus,
@@ -29,15 +31,18 @@ def conductance(run_dir: RunDirectory, bin_width: Bin = 0.05, quiet: Quiet = Fal
 
     run = open_run(run_dir)
     paths = [*write_statistics(run, bin_width), *write_figures(run, bin_width)]
-    if quiet:
-        return
     found = traces(run)
     counted = histogram(found, bin_width)
-    typer.echo(f"{int(counted.counts.sum())} points of {len(found)} members")
+    for doubt in doubts(run, counted):
+        warnings.warn(doubt, stacklevel=1)
+    if quiet:
+        return
+    typer.echo(f"{counted.points} points of {len(found)} members")
     for level in range(1, LEVELS):
         peak = counted.peak_near(float(level))
         if peak is not None:
-            typer.echo(f"  peak {level}: {peak[0]:.3g} G0, {peak[1]} points")
+            share = 100.0 * peak[1] / counted.points
+            typer.echo(f"  peak {level}: {peak[0]:.3g} G0, {share:.3g} % of the time in its bin")
     table = lifetimes([p for trace in found for p in plateaus(trace)])
     for name, row in table.iterrows():
         typer.echo(f"  level {name}: {row['count']:.0f} plateaus, {row['mean_s']:.4g} s on average")

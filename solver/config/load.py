@@ -17,6 +17,7 @@ from .model import FilamentConfig
 from .models import CONFIGS, DEFAULT_MODEL
 from .overrides import apply_overrides
 from .run_config import RunConfig
+from .shipped import find_config
 from .yaml_file import read_yaml
 
 
@@ -28,7 +29,7 @@ def load_config(
     Parameters
     ----------
     path
-        The file.
+        The file, or the name of a shipped config.
     overrides
         ``key=value`` assignments made after reading, values in YAML.
     allow_code
@@ -39,7 +40,7 @@ def load_config(
     InputError
         If anything is wrong; the message names the key, what is allowed and what was given.
     """
-    path = Path(path)
+    path = find_config(Path(path))
     return build_config(read_yaml(path), path.parent, overrides, allow_code)
 
 

@@ -12,6 +12,8 @@ from .run_config import DrivenConfig, RunConfig
 
 CHANGED = "config file"
 PROGRAM_DEFAULT = "default of the program"
+NUMERICS = ("mesh", "solver", "stepping")
+"""Sections whose values decide on accuracy, not on physics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,22 @@ def provenance(config: RunConfig) -> list[Provenance]:
     return rows
 
 
+def numerics(config: RunConfig) -> list[Provenance]:
+    """Return the values of mesh, solver and stepping, as far as the model has them."""
+    ours = config.resolved()
+    defaults = build_config(config.used_names()).resolved()
+    expected = dict(_flat({name: defaults[name] for name in NUMERICS if name in defaults}))
+    rows = []
+    for key, value in _flat({name: ours[name] for name in NUMERICS if name in ours}):
+        source = PROGRAM_DEFAULT if value == expected.get(key) else CHANGED
+        rows.append(Provenance(key, "null" if value is None else str(value), source, ""))
+    return rows
+
+
 def summary(config: RunConfig) -> str:
     """Return the config as YAML, headed by its parameter set and what was changed in it."""
     chosen = PARAMETER_SETS[config.parameters]
-    rows = provenance(config)
+    rows = [*provenance(config), *numerics(config)]
     changed = [f"#   {row.key}: {row.value}" for row in rows if row.source == CHANGED]
     used = {row.tag for row in rows}
     tags = [f"{tag} {meaning}" for tag, meaning in TAG_MEANING.items() if tag in used]
@@ -97,7 +111,9 @@ def _is_other_word(citation: Cited | None, value: object) -> bool:
 def _drive_row(config: DrivenConfig, unchanged: bool) -> Provenance:
     text = ", ".join(step.name for step in config.drive)
     chosen = PARAMETER_SETS[config.parameters]
-    return Provenance("drive", text, chosen.drive_source if unchanged else CHANGED, "")
+    if unchanged:
+        return Provenance("drive", text, chosen.drive_source, "P")
+    return Provenance("drive", text, CHANGED, "")
 
 
 def _flat(mapping: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:

@@ -10,7 +10,7 @@ from types import TracebackType
 from rich.live import Live
 from rich.table import Table
 
-from ..progress import Output
+from ..voice import Output
 from .cases import Case, spelled
 from .pool import Pool
 from .sweep import State, Sweep

@@ -19,6 +19,7 @@ from ..config.base import describe
 from ..config.load import build_config
 from ..config.mesoscopic import MesoscopicConfig
 from ..config.run_config import RunConfig
+from ..config.shipped import find_config
 from ..config.yaml_file import parse_yaml, read_yaml, yaml_problem
 from ..errors import InputError
 
@@ -168,6 +169,7 @@ def build_cases(
     count = math.prod(len(axis) for axis in axes)
     if count > MOST_CASES:
         raise InputError(f"sweep: {describe('too many cases', f'<= {MOST_CASES}', count)}")
+    config = find_config(config)
     raw = read_yaml(config)
     cases: dict[str, Case] = {}
     for parts in itertools.product(*axes):

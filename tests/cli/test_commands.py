@@ -34,6 +34,7 @@ COMMANDS = [
     "ablate",
     "conductance",
     "atoms",
+    "configs",
 ]
 CONFIG = "source: {compliance_current: 10 uA}\n"
 
@@ -56,6 +57,7 @@ def runner(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     module = ModuleType("tusk.solver.runner")
     module.run_config = run_config  # type: ignore[attr-defined]
+    module.draw_nothing = "nothing"  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tusk.solver.runner", module)
     return calls
 
@@ -85,6 +87,16 @@ def test_version(tusk: Tusk) -> None:
     assert re.fullmatch(r"tusk \d+\.\d+\.\d+\S*\n", result.out)
 
 
+def test_verdicts_on_configs_as_json(config: Path, workdir: Path, tusk: Tusk) -> None:
+    (workdir / "bad.yaml").write_text("mesh: {preset: drafty}\n")
+    result = tusk("validate", "cell.yaml", "bad.yaml", "--json")
+    assert (result.code, result.err) == (1, "")
+    good, bad = json.loads(result.out)
+    assert good == {"file": "cell.yaml", "ok": True, "error": None}
+    assert (bad["file"], bad["ok"]) == ("bad.yaml", False)
+    assert bad["error"].startswith("mesh.preset: ")
+
+
 def test_run_passes_everything_on(
     config: Path, workdir: Path, tusk: Tusk, runner: list[dict[str, Any]]
 ) -> None:
@@ -101,6 +113,8 @@ def test_run_passes_everything_on(
         "--max-steps",
         "5",
         "--quiet",
+        "--verbose",
+        "--no-figures",
     )
     (call,) = runner
     assert result.code == 3
@@ -108,6 +122,7 @@ def test_run_passes_everything_on(
     assert call["out"] == Path("here")
     assert call["config_path"] == Path("cell.yaml")
     assert (call["overwrite"], call["max_steps"], call["quiet"]) == (True, 5, True)
+    assert (call["draw"], call["verbose"]) == ("nothing", True)
     assert [path.name for path in workdir.iterdir()] == ["cell.yaml"]
 
 
@@ -151,7 +166,7 @@ def test_validate_judges_every_file(config: Path, workdir: Path, tusk: Tusk) -> 
     assert result.out == "cell.yaml: ok\n"
     first, second = result.err.splitlines()
     assert first.startswith("tusk: bad.yaml: seed: not a bare number")
-    assert second == "tusk: nowhere.yaml: no such file"
+    assert second.startswith("tusk: nowhere.yaml: no such file, and no shipped config of that name")
 
 
 def test_validate_takes_changes(config: Path, tusk: Tusk) -> None:
@@ -190,8 +205,8 @@ def test_parameters_prints_one(tusk: Tusk) -> None:
 def test_plot_calls_the_figures(workdir: Path, tusk: Tusk, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Any] = []
     module = ModuleType("tusk.postprocess")
-    module.make_figures = lambda run, quiet: calls.append((run, quiet))  # type: ignore[attr-defined]
-    module.make_movie = lambda run: calls.append(run) or run / "film"  # type: ignore[attr-defined]
+    module.make_figures = lambda run, quiet, out: calls.append((run, quiet))  # type: ignore[attr-defined]
+    module.make_movie = lambda run, out: calls.append(run) or run / "film"  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tusk.postprocess", module)
     assert tusk("plot", "results", "--quiet").out == ""
     assert tusk("plot", "results", "--movie").out == "results/film\n"
@@ -205,6 +220,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
 
     module = ModuleType("tusk.solver.runner")
     module.run_config = run_config  # type: ignore[attr-defined]
+    module.draw_nothing = "nothing"  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tusk.solver.runner", module)
 
 

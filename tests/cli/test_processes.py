@@ -24,7 +24,7 @@ CONFIG = "mesh: {preset: draft}\n"
 PATIENCE = 300  # s
 CONTRACT = (
     "config.resolved.yaml", "run.json", "timeseries.csv", "filament.csv", "fields.pvd",
-    "fields", "elephant.vtp", "figures",
+    "fields", "elephant.vtp", "figures", "run.log",
 )  # fmt: skip
 PROGRESS = re.compile(
     r"step \d+  t \S+ s  V \S+ V  I \S+ A  gap \S+ nm  r \S+ nm  T \S+ K"
@@ -74,15 +74,39 @@ def test_stopped_run_has_every_file_and_says_so(config: Path, tusk: Tusk) -> Non
     assert lines[0].startswith("tusk: filament_fem, parameter set buttberg2025")
     assert "doi 10.1002/admt.202500837" in lines[1]
     assert any(PROGRESS.match(line) for line in lines)
+    assert "  changed: mesh.preset = draft" in lines
+    assert not any("charge transfer" in line for line in lines)  # equations: --verbose, run.json
+    assert lines[-2].startswith("to go on from here: the same command, with --restart")
     assert lines[-1] == "results in runs/cell"
+    log = Path("runs/cell/run.log").read_text().splitlines()
+    assert any("charge transfer" in line for line in log)
+    assert log[-1].endswith("Z results in runs/cell")
     assert any(line.startswith("stopped, max_steps: 3 steps in ") for line in lines)
 
 
 def test_marks_are_printed_with_their_units(config: Path, tusk: Tusk) -> None:
     out = tusk("run", "cell.yaml", "--max-steps", "1").out
-    marks = out[out.index("stopped, ") :].splitlines()[1:-1]
+    marks = out[out.index("stopped, ") :].splitlines()[1:-2]
     assert len(marks) == len(record("runs/cell")["marks"])
-    assert all(re.search(r"  (not reached|[-\d.e]+ (s|K|m|ohm|J))$", mark) for mark in marks)
+    assert all(
+        re.search(r"  (not reached|[-\d.e]+ (m?s|K|nm|[kMG]?Ω|[fpnµm]?J))$", mark) for mark in marks
+    )
+
+
+def test_outcome_as_json_without_figures(config: Path, tusk: Tusk) -> None:
+    result = tusk("run", "cell.yaml", "--max-steps", "1", "--json", "--no-figures")
+    assert (result.code, result.err) == (3, "")
+    outcome = json.loads(result.out)
+    assert (outcome["exit_code"], outcome["directory"]) == (3, "runs/cell")
+    assert outcome["status"] == "stopped"
+    assert outcome["marks"] == record("runs/cell")["marks"]
+    assert not Path("runs/cell/figures").exists()
+
+
+def test_everything_is_told_when_asked(config: Path, tusk: Tusk) -> None:
+    out = tusk("run", "cell.yaml", "--max-steps", "1", "--verbose", "--no-figures").out
+    assert "charge transfer" in out
+    assert "stepping.tolerance = 0.001 (default of the program)" in out
 
 
 def test_quiet_run_prints_nothing(config: Path, tusk: Tusk) -> None:
@@ -97,7 +121,7 @@ def test_taken_directory_and_dry_run(config: Path, workdir: Path) -> None:
     shown = start(*TUSK, "run", "cell.yaml", "--dry-run")
     _, message = refused.communicate(timeout=PATIENCE)
     assert refused.returncode == 1
-    assert message.startswith("tusk: --out: folder is not empty, allowed with --overwrite")
+    assert message.startswith("tusk: --out: folder is not empty and has no run.json of ours")
     assert message.count("\n") == 1
     out, message = shown.communicate(timeout=PATIENCE)
     assert (shown.returncode, message) == (0, "")

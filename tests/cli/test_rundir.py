@@ -79,6 +79,21 @@ def test_contents_are_kept_without_leave(out: Path) -> None:
     assert not (out / "run.lock").exists()
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("stopped", "was stopped"), ("failed", "failed"), ("running", "has not ended")],
+)
+def test_a_run_that_can_go_on_is_offered_its_continuation(
+    status: str, words: str, out: Path
+) -> None:
+    """After ^C the way on is --restart; --overwrite would lose what was computed."""
+    old_run(out, {"status": status})
+    with pytest.raises(InputError) as refusal:
+        prepare(out)
+    told = f"allowed with --restart (continues the run there, which {words}) or --overwrite"
+    assert told in str(refusal.value)
+
+
 @pytest.mark.parametrize("status", ["running", "finished", "failed", "stopped"])
 def test_our_older_run_is_replaced_with_leave(status: str, out: Path) -> None:
     old_run(out, {"status": status})

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,25 @@ def test_conda_environment_asks_for_the_same(repository: Path) -> None:
     for requirement in project["dependencies"]:
         name, _, bound = requirement.partition(">=")
         assert f"{other_names.get(name, name)}>={bound}" in conda
+
+
+def test_the_extra_brings_what_set_up_installs(repository: Path) -> None:
+    project = tomllib.loads((repository / "pyproject.toml").read_text())
+    (extra,) = project["project"]["optional-dependencies"]["dolfinx"]
+    assert [extra.partition(";")[0].strip()] == project["dependency-groups"]["dolfinx"]
+    assert "sys_platform == 'linux'" in extra  # elsewhere there is no such wheel
+
+
+def test_public_names_are_offered_before_they_are_imported() -> None:
+    code = (
+        "import tusk.solver, tusk.postprocess as p, sys; print(*dir(tusk.solver), *dir(p)); "
+        "assert 'pandas' not in sys.modules; print(tusk.solver.__version__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    names, version = done.stdout.splitlines()
+    assert {"run", "__version__", "open_run", "make_figures"} <= set(names.split())
+    assert version == metadata.version("tusk-fem")
+
+
+def test_types_are_announced(repository: Path) -> None:
+    assert all((repository / package / "py.typed").is_file() for package in PACKAGES)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tests.verification import measures
 from tusk.postprocess.reproduction import buttberg2025 as paper
 from tusk.postprocess.reproduction.checks import Check, Studies
-from tusk.postprocess.reproduction.claims import BUTTBERG2025, Claim
+from tusk.postprocess.reproduction.claims import BUTTBERG2025, DROP, Claim
 
 RING = "the narrowest ring wanders along the shoulder, and T rises by up to 1 % when it jumps"
 RIM = "the shoulder stands closer to the rim of the recess than the tip to its bottom"
@@ -35,7 +35,9 @@ CLAIMS = (
     Claim("RESET, both", "−1 V at 1 V/s", "–", measures.reset("reset_both")),
     Claim("RESET, growth", "the same, then 1 s at −1 V", "–", measures.reset("reset_growth")),
     nearest("B4", "gap closure, side growth, gap closure", "Fig. 1b", paper.sequence),
-    nearest("B5", "filament drop at 3.5 µA", "kΩ, Fig. 1d", paper.filament_resistance),
+    nearest(
+        "B5", "filament drop at 3.5 µA", "tens of mV, kΩ, Fig. 1d", paper.filament_resistance, DROP
+    ),
     nearest("B8", "growth start", "1.122 s, Fig. 2", paper.growth_start),
     nearest("B9", "Γ", "1.679 s, Fig. 2", paper.gamma),
     nearest("B10", "Y", "1.778 s, Fig. 2", paper.upsilon),

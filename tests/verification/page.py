@@ -49,6 +49,8 @@ and 0.5, its tolerance times the cubes of that). Quantities are extrapolated alo
   larger counts alone. T_max is read between steps, at the top of a parabola; its distance from the
   hottest step, which is what a run reports, is added.
 
+These are errors of discretisation, not of the model: that the smallest gap is known to a fraction
+of a pm says how well the equations are solved, not that a continuum holds at a quarter of an atom.
 Newton's tolerances (1e-8 V, 1e-4 K) are not varied. A mark that some run of the ladder does not
 reach has no error. A certificate belongs to a run by its physics hash, and to a number only within
 the error bar around the certified one; figures and the report at the end of a run print it there.

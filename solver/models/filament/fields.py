@@ -6,7 +6,9 @@ from the expressions that were solved, at the quadrature points at which they we
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import basix
@@ -17,7 +19,7 @@ from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP,
 from tusk.meshes.transfer import containing
 from tusk.solver.axisymmetry import QUADRATURE_DEGREE
 from tusk.solver.fields.field import ELECTRON, HEAT, ION
-from tusk.solver.front.surface import Weights
+from tusk.solver.front.surface import Shape, Weights
 from tusk.solver.models.filament.domain import Domain
 from tusk.solver.models.filament.nearest_gap import NearestGap
 from tusk.solver.models.filament.simulation import Simulation
@@ -29,6 +31,41 @@ METALS = (COUNTER_ELECTRODE, FILAMENT, ACTIVE_ELECTRODE)
 
 PARTS = 400
 """Parts into which the shortest way across a gap is cut to find the triangles that it crosses."""
+
+
+@contextmanager
+def between(simulation: Simulation, share: float) -> Iterator[None]:
+    """Show a simulation between its last two states, which stand on one mesh; collective.
+
+    Surface, potentials and temperature are interpolated linearly. Afterwards the simulation is
+    what it was, to the last bit.
+
+    Parameters
+    ----------
+    simulation
+        The simulation, after a step.
+    share
+        Part of the step that is done, 0 to 1.
+    """
+    before, after = simulation.previous, simulation.state
+
+    def mixed(old: Array, new: Array) -> Array:
+        return old + share * (new - old)
+
+    curve = mixed(before.shape.curve, after.shape.curve)
+    simulation.state = replace(
+        after,
+        time=before.time + share * (after.time - before.time),
+        current=before.current + share * (after.current - before.current),
+        shape=Shape(curve, after.shape.electrode),
+        solution=mixed(before.solution, after.solution),
+    )
+    try:
+        simulation.domain.place(simulation.state.shape)
+        yield
+    finally:
+        simulation.state = after
+        simulation.domain.place(after.shape)
 
 
 def point_fields(simulation: Simulation) -> dict[str, Array]:

@@ -61,7 +61,7 @@ class Series:
 
 
 def marks(
-    rows: Sequence[Row], oxide_thickness: float, compliance: float | None
+    rows: Sequence[Row], oxide_thickness: float, compliance: float | None, driven: bool = True
 ) -> dict[str, float | None]:
     """Return the headline quantities of a run, None where not reached.
 
@@ -73,6 +73,8 @@ def marks(
         L, m.
     compliance
         I_CC in A, None without a limiter.
+    driven
+        Whether the drive is done: the end of a run that ended early is no state to read R_LRS of.
     """
     s = Series.of(rows)
     gamma = _gamma(s, oxide_thickness)
@@ -88,7 +90,7 @@ def marks(
         "temperature_max_K": max(row.temperature_max_K for row in rows),
         "gap_min_m": min(row.gap_min_m for row in rows),
         "radius_max_m": float(s.radius.max()),
-        "lrs_ohm": _low_resistance(s, lamda),
+        "lrs_ohm": _low_resistance(s, lamda, driven),
         "filament_resistance_3p5uA_ohm": _at_rise(s.current, FILAMENT_PROBE_CURRENT, s.resistance),
         "set_energy_J": _energy(s),
     }
@@ -139,7 +141,7 @@ def _lambda(s: Series, upsilon: float) -> float | None:
     return _crossing(s.time, STANDSTILL - slope, int(np.searchsorted(s.time, upsilon)))
 
 
-def _low_resistance(s: Series, lamda: float | None) -> float | None:
+def _low_resistance(s: Series, lamda: float | None, driven: bool) -> float | None:
     """Return V_cell/I where the falling ramp passes V_app(Lambda), else at the end of the drive."""
     with np.errstate(divide="ignore", invalid="ignore"):
         resistance = s.cell / s.current
@@ -151,8 +153,10 @@ def _low_resistance(s: Series, lamda: float | None) -> float | None:
             k = int(falling[0])
             share = (level - s.applied[k - 1]) / (s.applied[k] - s.applied[k - 1])
             return float(resistance[k - 1] + share * (resistance[k] - resistance[k - 1]))
-    driven = np.flatnonzero((np.abs(s.applied) > 1e-3) & (np.abs(s.current) > LEDGER_CURRENT / 1e3))
-    return float(resistance[driven[-1]]) if len(driven) else None
+    if not driven:
+        return None
+    able = np.flatnonzero((np.abs(s.applied) > 1e-3) & (np.abs(s.current) > LEDGER_CURRENT / 1e3))
+    return float(resistance[able[-1]]) if len(able) else None
 
 
 def _energy(s: Series) -> float:

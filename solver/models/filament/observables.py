@@ -11,6 +11,7 @@ from tusk.meshes.curve import envelope_end
 from tusk.meshes.distance import nearest_on_polyline, polyline_distance
 from tusk.solver.axisymmetry import trapezoid_annuli, trapezoid_revolved
 from tusk.solver.fields.field import ELECTRON, HEAT
+from tusk.solver.models.filament.problem import Terminals
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.physics.constants import NM
 
@@ -109,7 +110,7 @@ def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channe
         ion_current_A=integral["electrode_ion_current"],
         charge_error=abs(terminals.current_top - terminals.current_bottom) / (abs(current) + 1e-7),
         faraday_error=simulation.faraday_error(),
-        energy_error=_electrical_balance(terminals.cell_voltage, terminals.current_top, integral),
+        energy_error=_electrical_balance(state.drive, terminals, integral),
         newton_iterations=newton_iterations,
         vertices=len(domain.points),
         regime="",
@@ -191,9 +192,11 @@ def _direct_current(simulation: Simulation, gap: Array, voltage: Array) -> float
     return trapezoid_annuli(r, density)
 
 
-def _electrical_balance(voltage: float, current: float, integral: dict[str, float]) -> float:
+def _electrical_balance(drive: float, terminals: Terminals, integral: dict[str, float]) -> float:
     """Return the relative gap between delivered and dissipated electrical power of the cell."""
-    delivered = voltage * current
+    if drive == 0.0:  # nothing is delivered: round-off over round-off
+        return 0.0
+    delivered = terminals.cell_voltage * terminals.current_top
     spent = (
         integral["joule_power"]
         + integral["gap_dissipation"]

@@ -15,6 +15,7 @@ from tusk.solver import checkpoint
 from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.core.saved_run import End, SavedRun
+from tusk.solver.models.filament.fields import between
 from tusk.solver.models.filament.files import TIMESERIES, RunFiles, read_rows
 from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_intervals
 from tusk.solver.models.filament.observables import LEDGER_CURRENT, Row, observe
@@ -129,9 +130,10 @@ class FilamentRun:
     def summary(self) -> dict[str, Any]:
         """Return marks, regimes, ledger maxima and counters for ``run.json``."""
         compliance = getattr(self.config.source, "compliance_current", None)
+        driven = self.end is not None and self.end.reason == "drive_done"
         strong = [row for row in self.rows if abs(row.current_A) > LEDGER_CURRENT]
         return {
-            "marks": marks(self.rows, self.config.stack.oxide_thickness, compliance),
+            "marks": marks(self.rows, self.config.stack.oxide_thickness, compliance, driven),
             "regimes": regime_intervals(self.rows),
             "ledgers": {
                 "charge_error_max": max(row.charge_error for row in self.rows),
@@ -321,12 +323,24 @@ class FilamentRun:
     # --- fields ---------------------------------------------------------------------------------
 
     def _write_fields(self, force: bool) -> None:
-        due = force or (len(self.rows) - 1) % self.config.output.fields_every == 0
         while self._wanted_currents and self.last.current_A >= self._wanted_currents[0]:
-            self._wanted_currents.pop(0)
-            due = True
-        if not due:
+            self._write_fields_at(self._wanted_currents.pop(0))
+        if force or (len(self.rows) - 1) % self.config.output.fields_every == 0:
+            self._write_present_fields()
+
+    def _write_fields_at(self, current: float) -> None:
+        """Write the fields of the last step where its current (A) is reached.
+
+        They are interpolated: a step that ends there would change the run by what is shown of it.
+        """
+        begun, done = (row.current_A for row in (self.rows[max(len(self.rows) - 2, 0)], self.last))
+        if not begun < current < done:  # the first state is at it already
+            self._write_present_fields()
             return
+        with between(self.simulation, (current - begun) / (done - begun)):
+            self._write_present_fields()
+
+    def _write_present_fields(self) -> None:
         with self.simulation.tools.timer("output"):
             self.on_writer(lambda: self._files.add_fields(self.simulation) if self._files else None)
 

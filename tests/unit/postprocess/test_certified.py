@@ -11,6 +11,7 @@ from tusk.solver.certificate import CERTIFICATE_NAME, Certificate, Quantity
 from tusk.solver.output import write_json
 from tusk.solver.progress import conclude
 from tusk.solver.richardson import Estimate
+from tusk.solver.voice import Voice
 
 HASH = "5eed"
 
@@ -53,8 +54,9 @@ def test_the_end_of_a_run_states_its_errors(certified, capsys):
     record = json.loads((certified / "run.json").read_text())
     record |= {"status": "finished", "reason": "drive_done", "peak_memory_bytes": 1e8,
                "counters": {"accepted": 3}, "timings_s": {"wall": 1.0}}  # fmt: skip
-    conclude(record, certified)
+    conclude(Voice(), record, certified)
     said = capsys.readouterr().out
-    assert "1.679 ± 0.002 s" in said
-    assert "880 ± 8.8 K" in said
+    assert "1.6790 ± 0.0020 s" in said
+    assert "880.0 ± 8.8 K" in said
     assert "± 5" not in said
+    assert "± is the error of mesh and steps alone, not that of the model" in said

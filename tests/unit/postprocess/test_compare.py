@@ -1,5 +1,7 @@
 """Two runs side by side."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,6 +48,17 @@ def test_distance_of_curves(pair):
 def test_labels_tell_runs_apart(pair, tmp_path):
     assert labels_of(list(pair)) == ["one", "two"]
     assert labels_of([tmp_path / "a" / "run", tmp_path / "b" / "run"]) == ["a/run", "b/run"]
+
+
+def test_outcome_as_json(pair, tmp_path, capsys):
+    folders = [str(path) for path in pair]
+    assert main(["compare", *folders, "--out", str(tmp_path / "c"), "--json"]) == 0
+    outcome = json.loads(capsys.readouterr().out)
+    assert set(outcome) == {"config", "marks", "mean_abs_dlnI", "figure", "table"}
+    assert list(outcome["config"]) == ["source.compliance_current"]
+    assert outcome["marks"]["gamma_s"]["A"] == 1.679
+    assert outcome["marks"]["lrs_ohm"]["B"] is None
+    assert outcome["figure"] == str(tmp_path / "c" / "comparison.png")
 
 
 def test_command_writes_figure_and_table(pair, tmp_path, capsys):

@@ -1,17 +1,22 @@
 """Histograms, plateaus, lifetimes and spectra of traces whose answer is known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from tusk.postprocess import open_run
 from tusk.postprocess.conductance import (
     QUANTUM,
     Trace,
+    doubts,
     histogram,
     lifetimes,
     plateaus,
     power_spectrum,
     shifted_level,
+    traces,
 )
+from tusk.postprocess.conductance_figures import conductance_histogram
 from tusk.solver.errors import InputError
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM
 
@@ -28,14 +33,82 @@ def test_quantum_is_that_of_the_solver():
 
 
 def test_histogram_counts_every_point_once_with_multiples_in_the_middle_of_bins():
-    found = histogram([stairs([0.0, 1.0, 2.0, 3.0], [5, 40, 20, 10])])
-    assert found.counts.sum() == 75
+    found = histogram([stairs([0.0, 1.0, 2.0, 3.0], [20, 160, 80, 40])])
+    assert found.counts.sum() == found.points == 300
     assert np.diff(found.edges) == pytest.approx(0.05)
-    for level, count in ((1, 40), (2, 20), (3, 10)):
+    for level, count in ((1, 160), (2, 80), (3, 40)):
         place, height = found.peak_near(level)
         assert place == pytest.approx(level, abs=1e-9)
         assert height == count
     assert found.peak_near(5.0) is None
+
+
+def test_points_count_by_how_long_they_last():
+    """Ten seconds at 1 G0 in a few long steps, a moment at 2 G0 in many short ones."""
+    long, short = np.arange(0.0, 10.0, 0.5), 10.0 + 1e-6 * np.arange(500)
+    trace = Trace(0, np.append(long, short), np.repeat([1.0, 2.0], [len(long), len(short)]))
+    found = histogram([trace])
+    assert found.counts.sum() == pytest.approx(520)
+    assert found.peak_near(1.0)[1] == pytest.approx(520 * 10.0 / 10.0005, rel=1e-3)
+    assert found.peak_near(2.0) is None
+
+
+def test_a_few_points_make_no_peak():
+    assert histogram([stairs([0.0, 3.0, 0.0], [290, 1, 10])]).peak_near(3.0) is None
+    assert histogram([stairs([0.0, 3.0, 0.0], [30, 30, 30])]).peak_near(3.0) is None
+
+
+def test_the_bin_of_half_the_sampling_rate_is_left_out():
+    """White noise has the density 2 sigma^2/rate in every bin, but half of it in that one."""
+    rng = np.random.default_rng(5)
+    trace = Trace(0, np.arange(200_000.0), rng.normal(size=200_000))
+    frequency, density = power_spectrum(trace, 200_000)
+    assert frequency[-1] < 0.5
+    assert density[-40:].mean() == pytest.approx(2.0, rel=0.1)
+    frequency, _ = power_spectrum(Trace(0, np.arange(17.0), np.arange(17.0)))
+    assert frequency[-1] < 0.5
+
+
+def a_filament(make_run, contact):
+    run = open_run(make_run(field_times=()))
+    run.config["contact"] = {"model": contact}
+    run.summary["model"] = "filament_fem"
+    return run
+
+
+def test_a_gap_without_channels_is_doubted(make_run):
+    run = a_filament(make_run, "none")
+    assert ["contact.model is none" in doubt for doubt in doubts(run, histogram(traces(run)))] == [
+        True
+    ]
+    found = histogram([stairs([1.0], [99])])
+    assert "at least 100 points are wanted for peaks, got 99" in doubts(run, found)[1]
+    run.config["contact"]["model"] = "handover"
+    assert not doubts(run, histogram(traces(run)))
+
+
+def test_the_histogram_clips_no_bar_and_names_what_it_leaves_out(make_run):
+    run = a_filament(make_run, "none")
+    axes = conductance_histogram(run).axes[0]
+    # The cell voltage of the made-up run is less than the applied one: two histograms.
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "contact",
+        "with what is in series",
+    ]
+    heights = [patch.get_data().values.max() for patch in axes.patches]
+    assert axes.get_ylim()[0] == 0.0
+    assert axes.get_ylim()[1] >= max(heights)
+    assert "% of the time, below 0.5" in axes.get_xlabel()
+    assert all(patch.get_data().edges[0] >= 0.5 for patch in axes.patches)
+
+
+def test_without_anything_in_series_there_is_one_histogram(make_run):
+    run = a_filament(make_run, "none")
+    table = pd.read_csv(run.path / "timeseries.csv")
+    table["cell_voltage_V"] = table["applied_voltage_V"]
+    table.to_csv(run.path / "timeseries.csv", index=False)
+    (label,) = conductance_histogram(run).axes[0].get_legend().get_texts()
+    assert label.get_text() == "contact"
 
 
 def test_flat_histograms_have_no_peaks():

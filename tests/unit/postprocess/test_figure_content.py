@@ -3,20 +3,26 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection, TriMesh
 from matplotlib.figure import Figure
 
 from tusk.postprocess import open_run
+from tusk.postprocess.contact_figures import contact_heat, contact_memory
 from tusk.postprocess.current_voltage import current_voltage
 from tusk.postprocess.elephant_figure import elephant
 from tusk.postprocess.evolution import evolution
+from tusk.postprocess.movie import Film
 from tusk.postprocess.outlines import filament_outlines
 from tusk.postprocess.regimes import regime_stretches, rising_rows, set_window
+from tusk.postprocess.resolved import resolved_curve
+from tusk.postprocess.run import Run
 from tusk.postprocess.style import (
     COLUMN_WIDTH,
     MILLIMETRE,
     RESOLUTION,
+    RESOLVED_CURRENT,
     current_norm,
     largest_prefix,
     save_figure,
@@ -44,8 +50,11 @@ def test_current_voltage_shows_both_scales_regimes_and_marks(make_run):
     assert (log.get_xlabel(), log.get_ylabel()) == ("voltage (V)", "|current| (A)")
     assert (linear.get_xlabel(), linear.get_ylabel()) == ("applied voltage (V)", "current (mA)")
     assert (time.get_xlabel(), time.get_ylabel()) == ("time (s)", "current (mA)")
-    curve = line(log, "applied voltage")
-    np.testing.assert_allclose(curve.get_ydata()[1:], run.timeseries["current_A"].iloc[1:])
+    curve = line(log, "applied voltage").get_xydata()
+    shown = run.timeseries[run.timeseries["current_A"] >= RESOLVED_CURRENT]
+    for point in shown[["applied_voltage_V", "current_A"]].to_numpy():
+        assert np.isclose(curve, point, rtol=1e-12).all(axis=1).any()
+    assert np.nanmin(curve[:, 1]) >= RESOLVED_CURRENT
     np.testing.assert_allclose(linear.lines[0].get_ydata(), 1e3 * run.timeseries["current_A"])
     for axes, letters in ((log, "ABCΓYΛ"), (linear, "ΓYΛ"), (time, "ABCΓY")):
         assert {text.get_text() for text in axes.texts if len(text.get_text()) == 1} == set(letters)
@@ -53,6 +62,48 @@ def test_current_voltage_shows_both_scales_regimes_and_marks(make_run):
     # Regime B of the linear panel spans the voltages at which it reigns.
     span = linear.patches[1].get_extents().transformed(linear.transData.inverted())
     assert (span.x0, span.x1) == pytest.approx((1.679, 1.7657), abs=4e-3)
+
+
+def test_the_way_to_zero_volt_is_that_of_a_resistance():
+    """58 uA at 50 mV and nothing at 0 V: 5.8 uA at 5 mV, where a straight log line has 3e-15 A."""
+    voltage, current = resolved_curve(np.array([0.1, 0.05, 0.0]), np.array([116e-6, 58e-6, 1e-17]))
+    drawn = np.isfinite(current)
+    np.testing.assert_allclose(current[drawn] / voltage[drawn], 1.16e-3)
+    assert 1e-13 <= current[drawn].min() < 1.01e-13
+    assert np.diff(np.log10(current[drawn])).min() > -0.31
+    assert (np.diff(voltage[drawn]) < 0.0).all()
+    # and on through 0 V, without a row there
+    voltage, current = resolved_curve(np.array([0.05, -0.05]), np.array([58e-6, -58e-6]))
+    drawn = np.isfinite(current)
+    np.testing.assert_allclose(current[drawn] / voltage[drawn], 1.16e-3)
+    assert (np.diff(voltage[drawn]) < 0.0).all()
+    # unresolved currents are not drawn, and nothing is made of them
+    voltage, current = resolved_curve(np.array([0.0, 1e-3, 1.0]), np.array([0.0, 1e-22, 1e-14]))
+    assert len(voltage) == 3
+    assert np.isnan(current).all()
+
+
+def test_the_film_draws_no_line_below_the_resolution(make_run):
+    run = open_run(make_run(field_times=()))
+    film = Film(run)
+    film.show(len(run.filament) - 1)
+    shown = film.trace.get_ydata()
+    assert np.nanmin(shown) >= RESOLVED_CURRENT
+    assert np.isnan(shown).any()
+
+
+def test_pulses_are_drawn_against_time_and_sweeps_against_voltage(tmp_path):
+    for name, voltages, label in (
+        ("pulse", np.repeat([0.0, 0.5, -0.5, 0.0], 30), "time (s)"),
+        ("sweep", np.linspace(-1.0, 1.0, 120), "cell voltage (V)"),
+    ):
+        columns = ("current_A", "power_left_W", "power_right_W", "temperature_K", "transparency")
+        volts = dict.fromkeys(("applied_voltage_V", "cell_voltage_V"), voltages)
+        others = dict.fromkeys(columns, 1.0)
+        table = pd.DataFrame({"time_s": np.arange(120.0), **volts, **others})
+        run = Run(tmp_path / name, {}, {"model": "mesoscopic"}, table)
+        assert [axes.get_xlabel() for axes in contact_heat(run).axes] == [label, label]
+        assert contact_memory(run).axes[1].get_xlabel() == label
 
 
 def test_negative_currents_are_dashed_on_the_log_axis(make_run):

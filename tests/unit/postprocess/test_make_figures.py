@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from tusk.postprocess import figures, make_figures, make_movie, movie
+from tusk.solver.cli import main
 from tusk.solver.errors import InputError, OutputError
 
 NAMES = [
@@ -18,6 +19,17 @@ NAMES = [
     "temperature_maps",
     "elephant",
 ]
+
+
+def test_figures_go_where_they_are_wanted(make_run, tmp_path, no_vtk, capsys):
+    folder, out = make_run(rows=60, field_times=()), tmp_path / "elsewhere"
+    assert main(["plot", str(folder), "--out", str(out), "--interactive"]) == 0
+    assert {"current_voltage.png", "elephant.vtp", "elephant.html"} <= {
+        p.name for p in out.iterdir()
+    }
+    assert not (folder / "figures").exists()
+    assert not (folder / "elephant.vtp").exists()
+    assert f"{out / 'current_voltage.png'}: written" in capsys.readouterr().out
 
 
 def test_every_figure_is_made_and_named(make_run, capsys):

@@ -1,5 +1,6 @@
 """The report, the page that turns, and revolved results."""
 
+import json
 import re
 
 import numpy as np
@@ -43,6 +44,67 @@ def test_one_file_about_many_runs(make_run, tmp_path, no_vtk):
         assert wanted in page, wanted
     assert page.count("<figure>") == 12
     assert page.count("data:image/png;base64,") == 12
+
+
+def of_two(make_run, tmp_path, **changes):
+    """The page about two runs, the summaries of which are changed: lists of two each."""
+    folders = [make_run(name=name, rows=20, field_times=()) for name in ("one", "two")]
+    for k, folder in enumerate(folders):
+        record = json.loads((folder / "run.json").read_text())
+        record |= {key: values[k] for key, values in changes.items()}
+        (folder / "run.json").write_text(json.dumps(record))
+    return write_report(folders, tmp_path / "report.html").read_text()
+
+
+def test_equations_and_parameters_of_every_run_are_there(make_run, tmp_path, no_vtk):
+    rows = [{"key": "tunnel.prefactor", "value": value, "source": "eq. 5 <b>", "tag": "P"}
+            for value in ("0.5", "0.75")]  # fmt: skip
+    page = of_two(
+        make_run,
+        tmp_path,
+        equations=[{"tunnelling": "J = first"}, {"tunnelling": "J = second"}],
+        parameters=[rows[:1], rows[1:]],
+        tags=[{"P": "printed in the paper"}] * 2,
+    )
+    for wanted in (
+        "Equations of one",
+        "J = first",
+        "Equations of two",
+        "J = second",
+        "Parameters of two",
+        "0.75",
+        "eq. 5 &lt;b&gt;",
+        "P printed in the paper",
+    ):
+        assert wanted in page, wanted
+
+
+def test_what_runs_share_is_told_once(make_run, tmp_path, no_vtk):
+    law = {"tunnelling": "J = both"}
+    page = of_two(make_run, tmp_path, equations=[law, law])
+    assert page.count("J = both") == 1
+    assert "<h2>Equations</h2>" in page
+
+
+def test_phases_and_rest_make_up_the_wall_time(make_run, tmp_path, no_vtk):
+    page = of_two(make_run, tmp_path, timings_s=[{"solve": 2.0, "gmsh": 3.0, "wall": 7.5}] * 2)
+    assert "<tr><th>rest</th><td>2.5</td><td>2.5</td></tr>" in page
+
+
+def test_members_of_an_ensemble_are_told_apart_from_the_first(make_run, tmp_path, no_vtk):
+    spread = {"conductance_G0": {"mean": 3.56533, "standard_deviation": 1.8523}}
+    page = of_two(make_run, tmp_path, ensemble=[{"members": 116, "spread": spread}, None])
+    assert "one, 116 members" in page
+    assert "3.565 ± 1.9 G0" in page
+    assert "Marks of an ensemble are those of member 0" in page
+
+
+def test_odd_numbers_are_explained(make_run, tmp_path, no_vtk):
+    page = of_two(make_run, tmp_path, ledgers=[{"atom_imbalance": -0.94}] * 2)
+    assert "with v* = 0.05 it is about -0.95" in page
+    assert "rows of the time series" in page
+    assert "at Γ the filament begins to grow faster sideways than upwards" in page
+    assert "± is the error of mesh and steps alone, not that of the model" in page
 
 
 def test_other_pictures_of_a_run_are_shown_too(make_run, tmp_path, no_vtk):

@@ -28,11 +28,36 @@ def claim(*checks, deviation=""):
         (claim(Check("a", 3.0, "V", 0.0, 2.0), holds("b", True)), "missed: a", True),
         (claim(Check("a", 3.0)), "reported", False),
         (claim(Check("a", 3.0, high=2.0), deviation="known"), "deviation: known", False),
+        (claim(Check("a", 3.0), deviation="known"), "deviation: known", False),
+        (
+            claim(Check("a", 3.0, high=2.0), holds("b", True), deviation="known"),
+            "partly, not a: known",
+            False,
+        ),
+        (claim(Check("a", 1.0, high=2.0), deviation="no more"), "holds", False),
     ],
 )
 def test_verdicts(given, verdict, missed):
     (judged,) = judge([given], {})
     assert (judged.verdict, judged.missed) == (verdict, missed)
+
+
+def test_a_printed_number_that_is_missed_does_not_hold(make_run):
+    """B5 prints tens of mV; 978 ohm at 3.5 uA are 3.4 mV."""
+    marks = {"filament_resistance_3p5uA_ohm": 978.0}
+    runs_ = {"1mA": open_run(make_run(field_times=(), marks=marks))}
+    runs_["100nA"] = open_run(make_run(name="low", field_times=(), current_scale=1e-4))
+    row = next(claim for claim in BUTTBERG2025 if claim.row == "B5")
+    assert judge([row], runs_)[0].verdict.startswith("partly, not drop: ")
+    start = next(claim for claim in BUTTBERG2025 if claim.row == "B7")
+    assert judge([start], runs_)[0].verdict.startswith("partly, not C starts at: ")
+
+
+def test_narrow_bands_show_their_width():
+    check = Check("a", 0.01503, "", 0.01503 * (1 - 1e-9), 0.01503 * (1 + 1e-9), 4)
+    assert check.band == "0.01503 ± 1.5e-11"
+    assert Check("a", 180.0, "", 176.0, 184.0, 2).band == "180 ± 4"
+    assert Check("R", 182.0, "Ω", 170.0, digits=2).band == "≥ 170 Ω"
 
 
 def test_a_run_that_failed_costs_its_rows_only():

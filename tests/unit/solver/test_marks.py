@@ -212,6 +212,13 @@ def test_set_energy_counts_until_the_voltage_leaves_its_largest_value() -> None:
         assert of(series)["set_energy_J"] == pytest.approx(0.35e-6 * end**2, rel=1e-9)
 
 
+def test_a_run_that_ends_early_has_no_low_resistance_state() -> None:
+    series = rows(T[:100], applied_voltage_V=triangle, cell_voltage_V=lambda t: 0.5 + 0 * t,
+                  current_A=lambda t: 1e-4 + 0 * t)  # fmt: skip
+    assert marks(series, OXIDE, COMPLIANCE, driven=True)["lrs_ohm"] == pytest.approx(5e3)
+    assert marks(series, OXIDE, COMPLIANCE, driven=False)["lrs_ohm"] is None
+
+
 def test_one_row_has_marks() -> None:
     found = of(rows([0.0], radius_max_m=lambda t: 0.256e-9, tip_height_m=lambda t: 0.256e-9))
     assert found["radius_max_m"] == 0.256e-9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import frozen_cells
@@ -196,6 +197,43 @@ def test_fields_are_written_at_the_currents_asked_for(tmp_path: Path) -> None:
     assert pyvista.get_reader(tmp_path / "fields.pvd").time_values == [0.0]
     run.close()
     assert pyvista.get_reader(tmp_path / "fields.pvd").time_values == [0.0, run.last.time_s]
+
+
+def test_fields_between_two_steps_land_on_the_current_and_change_nothing(tmp_path: Path) -> None:
+    written = []
+    for wanted in ("[1 A]", "[7.35 uA]"):
+        directory = tmp_path / wanted
+        directory.mkdir()
+        config = frozen_cells.configure("output.fields_every=1000",
+                                        f"output.fields_at_currents={wanted}")  # fmt: skip
+        run = FilamentRun(
+            config, frozen_cells.moving(config, frozen_cells.narrow(), 1.0), directory
+        )
+        while run.last.current_A < 7.4e-6:
+            run.step()
+        written.append((directory / "timeseries.csv").read_bytes())
+    assert written[0] == written[1]
+    before, after = next(
+        pair for pair in pairwise(run.rows) if pair[0].current_A < 7.35e-6 <= pair[1].current_A
+    )
+    share = (7.35e-6 - before.current_A) / (after.current_A - before.current_A)
+    reader = pyvista.get_reader(directory / "fields.pvd")
+    when = reader.time_values[1]
+    assert when == pytest.approx(before.time_s + share * (after.time_s - before.time_s), rel=1e-12)
+    reader.set_active_time_value(when)
+    highest = float(reader.read()[0]["temperature_K"].max())
+    ends = sorted((before.temperature_max_K, after.temperature_max_K))
+    assert ends[0] < highest < ends[1]
+
+
+def test_without_drive_no_energy_is_out_of_balance(tmp_path: Path) -> None:
+    """Round-off over round-off: it was 5.7e14 in the first row."""
+    run = run_of(tmp_path)
+    assert run.rows[0].applied_voltage_V == 0.0
+    assert run.rows[0].energy_error == 0.0
+    run.step()
+    assert run.rows[1].energy_error > 0.0
+    run.close()
 
 
 def test_a_summary_has_marks_regimes_ledgers_and_counters(tmp_path: Path) -> None:

@@ -214,7 +214,7 @@ def test_results_are_replaced_only_when_asked(tmp_path: Path) -> None:
 
 
 def test_what_is_solved_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    runner.run_config(frozen_cells.configure(SHORT), tmp_path / "run")
+    runner.run_config(frozen_cells.configure(SHORT), tmp_path / "run", verbose=True)
     text = capsys.readouterr().out
     for part in (
         "buttberg2025",
