@@ -1,6 +1,7 @@
 """Configuration, physics and solvers of Tusk.
 
-``tusk.solver.run(config)`` runs one configuration; what it needs is imported when it is called.
+``tusk.solver.run(config)`` runs one configuration in a directory, ``simulate(Cell(...))`` a cell
+made of objects in memory; what they need is imported when they are called.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tusk.solver.cell import Cell, Result, simulate
     from tusk.solver.runner import run
 
     __version__: str
 
-__all__ = ["__version__", "run"]
+__all__ = ["Cell", "Result", "__version__", "run", "simulate"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,6 +23,10 @@ def __getattr__(name: str) -> Any:
         from tusk.solver.runner import run
 
         return run
+    if name in ("Cell", "Result", "simulate"):
+        from tusk.solver import cell
+
+        return getattr(cell, name)
     if name == "__version__":
         from importlib.metadata import version
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tusk.solver.config import RunConfig, load_config
 from tusk.solver.config.summary import numerics, provenance
-from tusk.solver.core.model import Communicator, ModelRun
+from tusk.solver.core.model import Communicator, ModelRun, PreparedModel
 from tusk.solver.core.saved_run import SavedRun
 from tusk.solver.errors import InputError, OutputError, SolveError, TuskError
 from tusk.solver.models.protocol import launcher, resumable_launcher
@@ -38,6 +38,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 PACKAGES = ("tusk-fem", "numpy", "scipy")
 """Distributions that every model uses; a model's launcher names its own libraries."""
 
+type Preparation = Callable[[RunConfig, Communicator, Timer], PreparedModel]
 type Drawing = Callable[[Path, bool], object]
 """Draws the figures of a run directory; the second argument is ``quiet``."""
 
@@ -102,6 +103,7 @@ def run_config(
     watch: Callable[[ModelRun], None] = look_away,
     break_lock: bool = False,
     verbose: bool = False,
+    model: Preparation | None = None,
 ) -> int:
     """Run a configuration in its directory and return the exit code.
 
@@ -116,6 +118,8 @@ def run_config(
         keys of physics that may differ from the checkpoint's.
     draw, watch, verbose
         Called with the directory at the end; shown the run after every step; print all.
+    model
+        Makes the model of the config in place of its launcher, with laws that are objects.
 
     Raises
     ------
@@ -130,6 +134,7 @@ def run_config(
         saved = collective(comm, lambda: _checkpoint(out, config, free_keys)) if restart else None
         voice = Voice(out, quiet, verbose) if comm.rank == 0 else Voice(quiet=True)
         runner = _Runner(config, out, max_steps, voice, config_path, comm, saved)
+        runner.preparation = model or launcher(config.model).prepare
         return runner.run(draw, watch)
     finally:
         if comm.rank == 0:
@@ -171,6 +176,7 @@ class _Runner:
         comm: Communicator,
         saved: SavedRun | None,
     ) -> None:
+        self.preparation: Preparation = launcher(config.model).prepare
         self.config = config
         self.out = out
         self.saved = saved
@@ -227,7 +233,7 @@ class _Runner:
 
     def _build(self) -> ModelRun:
         if self.saved is None:
-            model = launcher(self.config.model).prepare(self.config, self.comm, self.timer)
+            model = self.preparation(self.config, self.comm, self.timer)
         else:
             chosen = resumable_launcher(self.saved.model)
             model = chosen.resume(self.config, self.comm, self.timer, self.saved)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tusk.solver.backend import require_backend, versions
 
@@ -72,6 +73,15 @@ def prepare(config: FilamentConfig, comm: MPI.Comm, timer: Timer) -> PreparedFil
     from tusk.solver.models.filament.setup import build_simulation
 
     return PreparedFilament(config, build_simulation(config, comm, timer))
+
+
+def prepare_with(
+    config: FilamentConfig, comm: MPI.Comm, timer: Timer, laws: Mapping[str, Any]
+) -> PreparedFilament:
+    """Return the simulation of a config in which some closures are objects, by family."""
+    from tusk.solver.models.filament.setup import build_simulation
+
+    return PreparedFilament(config, build_simulation(config, comm, timer, laws=laws))
 
 
 def resume(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -42,6 +43,7 @@ def build_simulation(
     timer: Timer | None = None,
     saved: Tree | None = None,
     member: int = 0,
+    laws: Mapping[str, Any] | None = None,
 ) -> Simulation:
     """Return a simulation at its initial state, the nucleus at zero drive, or at a saved one.
 
@@ -54,10 +56,12 @@ def build_simulation(
         from the one it was made with where the geometry so far does not depend on it.
     member
         Which member of an ensemble: its random numbers are its own.
+    laws
+        Closures by their names in `FilamentPhysics`, in place of those of the configuration.
     """
     timer = timer or Timer()
     with timer("compilation"):
-        physics = build_physics(config)
+        physics = replace(build_physics(config), **(laws or {}))
         compiled = CompiledEquations(comm, Equations(physics))
     tools = build_tools(config, comm, compiled, physics, timer)
     radius = config.stack.nucleus_radius / NM
