@@ -45,7 +45,7 @@ def atoms(
     quiet: Quiet = False,
 ) -> None:
     """Cut the atoms of a contact out of a run; write them and their conductance."""
-    from tusk.postprocess.atoms import carve_contact
+    from tusk.solver.commands.carved_run import carve_contact
 
     chosen = carve_contact(
         run_dir, at, face=face, depth=depth, margin=margin, relax=relax, flat=flat

@@ -12,7 +12,7 @@ from tusk.solver.models.atomistic.potential import Array
 
 _CLOSE, _FAR = 0.9, 1.15
 """Distances to the nearest atom, over that of neighbours, between which an atom is put."""
-_TRIES = 100_000
+_TRIES = 20_000
 
 
 @dataclass(frozen=True, slots=True)

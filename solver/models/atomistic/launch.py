@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tusk.solver.config.atomistic import AtomisticConfig
+from tusk.solver.core.model import OneProcess, one_process
 from tusk.solver.models.atomistic.hopping import HALF_FILLING, Hopping
 from tusk.solver.models.atomistic.molecular import lammps_library
 from tusk.solver.models.atomistic.potential import metal
 from tusk.solver.models.atomistic.recoil_run import System, between_electrodes
 from tusk.solver.models.atomistic.run import AtomisticRun
 from tusk.solver.models.atomistic.structures import Lattice, neck, numbers, squares
-from tusk.solver.models.protocol import OneProcess, one_process
 from tusk.solver.physics.constants import EV
 from tusk.solver.timing import Timer
 
@@ -62,6 +64,13 @@ def communicator(config: AtomisticConfig) -> OneProcess:
         lammps_library()
     build_system(config).contact(build_system(config).positions)
     return comm
+
+
+def libraries() -> dict[str, str]:
+    """Return versions of other libraries: of LAMMPS, if it is there."""
+    with contextlib.suppress(PackageNotFoundError):
+        return {"lammps": version("lammps")}
+    return {}
 
 
 def prepare(config: AtomisticConfig, comm: OneProcess, timer: Timer) -> PreparedAtoms:  # noqa: ARG001

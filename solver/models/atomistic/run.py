@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tusk.solver.config.atomistic import AtomisticConfig
+from tusk.solver.core.saved_run import End
 from tusk.solver.models.atomistic.contact import Contact
 from tusk.solver.models.atomistic.deposition import Deposition
 from tusk.solver.models.atomistic.files import write_xyz, xyz_frame
@@ -19,7 +20,6 @@ from tusk.solver.models.atomistic.occupation import Window, biased, conductance,
 from tusk.solver.models.atomistic.potential import Array
 from tusk.solver.models.atomistic.recoil import recoil_forces
 from tusk.solver.models.atomistic.recoil_run import Frame, RecoilRun, System, Timing
-from tusk.solver.models.protocol import End
 from tusk.solver.output import Table, disk_errors, write_json
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM
 

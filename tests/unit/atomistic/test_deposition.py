@@ -60,7 +60,7 @@ def test_gaps_that_do_not_fit(structure: dict, message: str) -> None:
 
 def test_a_place_touches_atoms_next_to_the_axis() -> None:
     atoms = build_system(tips()).positions
-    places = np.array([RULE.place(atoms, np.random.default_rng(seed)) for seed in range(60)])
+    places = np.array([RULE.place(atoms, np.random.default_rng(seed)) for seed in range(30)])
     distance = cKDTree(atoms).query(places)[0] / RULE.spacing
     assert np.all((distance >= 0.9) & (distance <= 1.15))
     assert np.hypot(places[:, 0], places[:, 1]).max() <= RULE.radius

@@ -154,7 +154,10 @@ NEW = {"layers": "7", "grid": "26", "points": "3", "energies": "6", "biases": "3
        "frames_every": "3", "fermi_level": "0.3 eV", "seed": "2", "voltage_division": "0.4",
        "fade": "0.31 nm", "duration": "0.25 ps", "interval": "0.1 ps", "timestep": "0.5 fs",
        "radius": "1.0"}  # fmt: skip
-ALWAYS_INERT = {"members": "1 is all there is"}
+ALWAYS_INERT = {
+    "members": "1 is all there is",
+    "structure.gap_layers": "of pyramids: tests/unit/atomistic/test_deposition.py",
+}
 INERT_AT_REST = ("seed", "output.frames_every", "dynamics.", "electrons.fade")
 """In a perfect crystal no two atoms are so far apart that hopping fades."""
 

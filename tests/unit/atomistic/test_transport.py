@@ -272,9 +272,9 @@ def test_current_flips_with_the_bias() -> None:
 
 
 def test_a_little_temperature_changes_little() -> None:
-    made = copper_neck(0.6, jitter=0.08)
-    sharp = biased(made, window(0.5, FERMI))
-    smooth = biased(made, window(0.5, FERMI, thermal_energy=1e-3))
+    made = chain_contact(CHAIN, 3)
+    sharp = biased(made, window(0.5, 0.0, points=20))
+    smooth = biased(made, window(0.5, 0.0, thermal_energy=1e-3))
     assert np.abs(sharp.sites - smooth.sites).max() < 1e-5
     assert np.abs(sharp.bonds - smooth.bonds).max() < 1e-5
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from tusk.postprocess.atoms import continuum, disorder, site_area, time_of
 from tusk.postprocess.run import open_run
 from tusk.solver.cli import main
+from tusk.solver.commands.carved_run import continuum, disorder, site_area, time_of
 from tusk.solver.errors import InputError
 
 COPPER = {"atomic_mass": "63.546 u", "density": "8960 kg/m^3"}
@@ -93,7 +93,8 @@ def test_command_writes_atoms_and_their_conductance(contact_run: Path, capsys) -
 
 
 def test_a_wall_beside_the_filament_counts_unless_left_out(contact_run: Path) -> None:
-    base = ["atoms", str(contact_run), "--at", "1.7755 s", "--members", "1", "--quiet", "--out"]
+    base = ["atoms", str(contact_run), "--at", "1.7755 s", "--members", "1", "--quiet"]
+    base += ["--depth", "0.4 nm", "--margin", "0.3 nm", "--out"]
     for name, more in (("wall", []), ("flat", ["--flat"])):
         assert main([*base, str(contact_run / name), *more]) == 0
     wall, flat = (
