@@ -19,10 +19,10 @@ from pydantic import (
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from ..units import format_quantity
-from .base import LoadContext, Section, context_of, problem
+from .base import LoadContext, Section, belongs_to, context_of, problem
 from .quantities import (
     PATTERN,
     Bounds,
@@ -144,6 +144,13 @@ class Step(Section):
                 raise problem("given twice", key="until")
             body = {**body, "until": data["until"]}
         return cls._complete(body, context_of(info))
+
+    @classmethod
+    def _unknown_key(cls, key: object) -> PydanticCustomError:
+        owners = [name for name, step in STEPS.items() if key in step.key_names()]
+        if not owners:
+            return super()._unknown_key(key)
+        return belongs_to(owners, cls.name, cls.key_names(), key)
 
     @classmethod
     def _complete(cls, body: dict[str, Any], context: LoadContext) -> dict[str, Any]:  # noqa: ARG003
@@ -315,6 +322,13 @@ class Table(Step):
     points: Points = Field(
         description="list of [time, value]; given beside a file, the file is not read"
     )
+
+    @classmethod
+    def _unknown_key(cls, key: object) -> PydanticCustomError:
+        owners = [name for name, step in STEPS.items() if key in step.key_names()]
+        if not owners:
+            return super()._unknown_key(key)
+        return belongs_to(owners, cls.name, cls.key_names(), key)
 
     @classmethod
     def _complete(cls, body: dict[str, Any], context: LoadContext) -> dict[str, Any]:
