@@ -109,17 +109,13 @@ def run_config(
 
     Parameters
     ----------
-    config, out, max_steps, quiet, config_path, overwrite
-        As for `run`, and where the configuration came from.
-    break_lock
-        Take the directory even if a process on another machine holds it.
+    config, out, max_steps, quiet, config_path, overwrite, break_lock
+        As for `run`; where the configuration came from; take the directory from another machine.
     restart, free_keys
-        Continue from the newest good checkpoint (begin if there is none, leave a finished run);
-        keys of physics that may differ from the checkpoint's.
-    draw, watch, verbose
-        Called with the directory at the end; shown the run after every step; print all.
-    model
-        Makes the model of the config in place of its launcher, with laws that are objects.
+        Continue from the newest good checkpoint; keys of physics that may differ from it.
+    draw, watch, verbose, model
+        Called with the directory at the end; shown the run after every step; print all; makes the
+        model of the config in place of its launcher.
 
     Raises
     ------

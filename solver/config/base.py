@@ -13,6 +13,9 @@ from pydantic_core import PydanticCustomError
 
 PROBLEM = "tusk_problem"
 _LONGEST_ECHO = 60
+# Share of letters in common from which one word is taken for a misspelt other one.
+_ALIKE = 0.75
+_SHORTEST_PART = 4
 _NOTHING = object()
 
 
@@ -52,9 +55,17 @@ def echo(value: object) -> str:
 
 
 def closest(word: object, words: Iterable[str]) -> str:
-    """Return ``", did you mean 'x'?"`` for the closest of `words`, or nothing."""
+    """Return ``", did you mean 'x'?"`` for the word that was surely meant, or nothing.
+
+    Meant is what differs by a slip of the keyboard, or what is named by a part of it that no other
+    one has, such as ``thickness``.
+    """
+    typed = str(word).lower()
     candidates = {w.lower(): w for w in words}
-    match = difflib.get_close_matches(str(word).lower(), list(candidates), n=1, cutoff=0.5)
+    match = difflib.get_close_matches(typed, list(candidates), n=1, cutoff=_ALIKE)
+    if not match and len(typed) >= _SHORTEST_PART:
+        parts = [c for c in candidates if typed in c or (len(c) >= _SHORTEST_PART and c in typed)]
+        match = parts if len(parts) == 1 else []
     return f", did you mean {candidates[match[0]]!r}?" if match else ""
 
 
@@ -78,6 +89,13 @@ def problem(
     """
     message = describe(what, allowed, got)
     return PydanticCustomError(PROBLEM, "{message}", {"message": message, "key": key})
+
+
+def belongs_to(
+    owners: Iterable[str], ours: str, names: Iterable[str], key: object
+) -> PydanticCustomError:
+    """Return the error of a key that others have: which, and what is allowed here."""
+    return problem(f"belongs to {' or '.join(owners)}, not {ours}", ", ".join(names), key=str(key))
 
 
 class Section(BaseModel):

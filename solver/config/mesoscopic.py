@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from ..units import format_quantity
 from .base import Section, problem
-from .drive import MESOSCOPIC_DIMENSIONS, DriveStep
+from .drive import DriveStep
 from .quantities import (
     Bounds,
     Count,
@@ -26,6 +26,7 @@ from .quantities import (
 )
 from .run_config import DrivenConfig
 from .source import Source
+from .until import MESOSCOPIC_DIMENSIONS
 
 
 class PointContact(Section):

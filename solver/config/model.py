@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from ..parameters import MATERIALS
 from ..units import format_quantity
 from .base import Section, problem
-from .drive import UNTIL_DIMENSIONS, DriveStep, walked
+from .drive import DriveStep, walked
 from .extensions import is_law_spec, law_file
 from .materials import Material, Metal, Oxide
 from .numerics import Checkpoint, Mesh, Output, Solver, Stepping
@@ -29,6 +29,7 @@ from .sections import (
     Void,
 )
 from .source import Source
+from .until import UNTIL_DIMENSIONS
 
 
 class FilamentConfig(DrivenConfig):

@@ -21,13 +21,14 @@ from pydantic.json_schema import models_json_schema
 
 from ..parameters import PARAMETER_SETS, TAG_MEANING, ParameterSet
 from .base import Section
-from .drive import STEPS, DriveStep, Points, Threshold, Until
+from .drive import STEPS, DriveStep, Points
 from .load import build_config
 from .materials import Metal, Oxide
 from .models import CONFIGS, DEFAULT_MODEL
 from .quantities import DriveQuantity, Number, Quantity
 from .run_config import DrivenConfig, RunConfig
 from .source import SOURCES
+from .until import Threshold, Until
 
 _KINDS = (Quantity, Number)
 _BARE_SOURCE = {"series_resistance": "0 ohm"}

@@ -8,8 +8,9 @@ from pydantic.fields import FieldInfo
 
 from ..units import format_quantity
 from .base import Section
-from .drive import DIMENSIONS, Step, Table, Until
+from .drive import Step, Table
 from .quantities import DriveQuantity, Quantity
+from .until import DIMENSIONS, Until
 
 
 def as_mapping(section: Section, drive_dimension: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
-from .base import Section, problem
+from .base import Section, belongs_to
 from .quantities import PositiveCurrent, PositiveVoltage, Resistance, SeriesResistance
 
 
@@ -22,8 +22,8 @@ class _Source(Section):
         if not owners:
             return super()._unknown_key(key)
         kind = next(kind for kind, model in SOURCES.items() if model is cls)
-        what = f"belongs to source.kind {' or '.join(owners)}, not {kind}"
-        return problem(what, ", ".join(cls.key_names()), key=str(key))
+        owners[0] = f"source.kind {owners[0]}"
+        return belongs_to(owners, kind, cls.key_names(), key)
 
 
 class LimiterSource(_Source):

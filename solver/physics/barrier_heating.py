@@ -52,7 +52,7 @@ class ConstantShare:
     collector_share: float
 
     def __post_init__(self) -> None:
-        inside("tunnel.collector_share", self.collector_share, 0.0, 1.0)
+        inside("ConstantShare.collector_share", self.collector_share, 0.0, 1.0)
 
     def shares(self, voltage: Value, gap: Value) -> tuple[Value, Value]:  # noqa: ARG002
         """Return the shares of the active electrode and of the filament.
@@ -103,8 +103,8 @@ class Langevin:
     barrier: float
 
     def __post_init__(self) -> None:
-        positive("tunnel.effective_mass", self.effective_mass)
-        positive("tunnel.barrier", self.barrier, "J")
+        positive("Langevin.effective_mass", self.effective_mass)
+        positive("Langevin.barrier", self.barrier, "J")
 
     @property
     def slope(self) -> Value:

@@ -36,8 +36,8 @@ class ExponentialStress:
     radius: float
 
     def __post_init__(self) -> None:
-        not_negative("stress.energy", self.energy, "J")
-        positive("stress.radius", self.radius, "m")
+        not_negative("ExponentialStress.energy", self.energy, "J")
+        positive("ExponentialStress.radius", self.radius, "m")
 
     def energy_barrier(self, position: Value) -> Value:
         """Return W_mech in J at the radial position r in m (any shape)."""
@@ -68,8 +68,8 @@ class ExponentialVoid:
     length: float
 
     def __post_init__(self) -> None:
-        not_negative("void.energy", self.energy, "J")
-        positive("void.length", self.length, "m")
+        not_negative("ExponentialVoid.energy", self.energy, "J")
+        positive("ExponentialVoid.length", self.length, "m")
 
     def energy_barrier(self, position: Value) -> Value:
         """Return W_void in J at the height z - L above the original interface in m.

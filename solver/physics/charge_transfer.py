@@ -55,12 +55,12 @@ class ButlerVolmer:
     barriers: Literal["both", "growth"] = "both"
 
     def __post_init__(self) -> None:
-        positive("charge_number", self.charge_number)
-        inside("transfer_coefficient", self.transfer_coefficient, 0.0, 1.0)
-        positive("ion_concentration", self.ion_concentration, "1/m^3")
-        positive("rate_constant", self.rate_constant, "m/s")
-        not_negative("activation_energy", self.activation_energy, "J")
-        finite("equilibrium_offset", self.equilibrium_offset, "V")
+        positive("ButlerVolmer.charge_number", self.charge_number)
+        inside("ButlerVolmer.transfer_coefficient", self.transfer_coefficient, 0.0, 1.0)
+        positive("ButlerVolmer.ion_concentration", self.ion_concentration, "1/m^3")
+        positive("ButlerVolmer.rate_constant", self.rate_constant, "m/s")
+        not_negative("ButlerVolmer.activation_energy", self.activation_energy, "J")
+        finite("ButlerVolmer.equilibrium_offset", self.equilibrium_offset, "V")
 
     @property
     def prefactor(self) -> float:

@@ -42,10 +42,10 @@ class TemperatureDependent:
     reference_temperature: float = 300.0
 
     def __post_init__(self) -> None:
-        positive("reference", self.reference)
-        finite("linear", self.linear, "1/K")
-        finite("quadratic", self.quadratic, "1/K^2")
-        positive("reference_temperature", self.reference_temperature, "K")
+        positive("TemperatureDependent.reference", self.reference)
+        finite("TemperatureDependent.linear", self.linear, "1/K")
+        finite("TemperatureDependent.quadratic", self.quadratic, "1/K^2")
+        positive("TemperatureDependent.reference_temperature", self.reference_temperature, "K")
 
     def __call__(self, temperature: Value) -> Value:
         """Return the conductivity at T in K, in the unit of ``reference``."""
@@ -78,7 +78,7 @@ class Constant:
     reference: float
 
     def __post_init__(self) -> None:
-        positive("reference", self.reference)
+        positive("Constant.reference", self.reference)
 
     def __call__(self, temperature: Value) -> Value:
         """Return the constant in the shape of ``temperature``."""

@@ -18,8 +18,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from tusk.solver.errors import InputError
-from tusk.solver.physics.checks import finite, positive
+from tusk.solver.physics.checks import ParameterError, finite, positive
 
 RESOLVED = 4e6
 """Longest frame over its shortest piece: then a part in 1e9 of that piece is resolved."""
@@ -180,8 +179,8 @@ class Triangle(Step):
     rate: float
 
     def __post_init__(self) -> None:
-        finite("drive.triangle.amplitude", self.amplitude)
-        positive("drive.triangle.rate", self.rate)
+        finite("Triangle.amplitude", self.amplitude)
+        positive("Triangle.rate", self.rate)
 
     def durations(self, start: float) -> Sequence[float]:
         """Return how long both sides take, s."""
@@ -200,8 +199,8 @@ class Ramp(Step):
     rate: float
 
     def __post_init__(self) -> None:
-        finite("drive.ramp.to", self.to)
-        positive("drive.ramp.rate", self.rate)
+        finite("Ramp.to", self.to)
+        positive("Ramp.rate", self.rate)
 
     def durations(self, start: float) -> Sequence[float]:
         """Return how long it takes, s."""
@@ -219,7 +218,7 @@ class Hold(Step):
     duration: float
 
     def __post_init__(self) -> None:
-        positive("drive.hold.for", self.duration, "s")
+        positive("Hold.duration", self.duration, "s")
 
     def durations(self, start: float) -> Sequence[float]:  # noqa: ARG002
         """Return how long it takes, s."""
@@ -246,15 +245,13 @@ class Pulse(Step):
     period: float
 
     def __post_init__(self) -> None:
-        finite("drive.pulse.amplitude", self.amplitude)
+        finite("Pulse.amplitude", self.amplitude)
         for name in ("width", "rise", "fall", "count", "period"):
-            positive(f"drive.pulse.{name}", getattr(self, name))
+            positive(f"Pulse.{name}", getattr(self, name))
         busy = self.rise + self.width + self.fall
         if self.period < busy * (1.0 - 1e-12):
-            raise InputError(
-                f"drive.pulse.period: must be at least rise + width + fall = {busy:g} s, "
-                f"got {self.period:g} s"
-            )
+            what = f"must be at least rise + width + fall = {busy:g} s, got {self.period:g} s"
+            raise ParameterError("Pulse.period", what)
 
     @property
     def periods(self) -> int:
@@ -292,9 +289,9 @@ class Sine(Step):
     points: int
 
     def __post_init__(self) -> None:
-        finite("drive.sine.amplitude", self.amplitude)
+        finite("Sine.amplitude", self.amplitude)
         for name in ("frequency", "cycles", "points"):
-            positive(f"drive.sine.{name}", getattr(self, name))
+            positive(f"Sine.{name}", getattr(self, name))
 
     @property
     def periods(self) -> int:
@@ -338,11 +335,11 @@ class Table(Step):
     def __post_init__(self) -> None:
         times = self.times
         if len(times) != len(self.levels) or not times or times[-1] <= 0.0:
-            raise InputError("drive.table: needs as many times as values, ending after 0 s")
+            raise ParameterError("Table.times", "must be as many as the values and end after 0 s")
         if not all(map(math.isfinite, times + self.levels)):
-            raise InputError("drive.table: every time and value must be finite")
+            raise ParameterError("Table", "every time and value must be finite")
         if times[0] < 0.0 or any(b <= a for a, b in itertools.pairwise(times)):
-            raise InputError("drive.table: times must start at 0 s or later and increase")
+            raise ParameterError("Table.times", "must start at 0 s or later and increase")
 
     def _moments(self) -> list[Decimal]:
         moments = [Decimal(repr(time)) for time in self.times]

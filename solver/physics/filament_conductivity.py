@@ -41,8 +41,8 @@ class _SizeEffect:
     mean_free_path: float
 
     def __post_init__(self) -> None:
-        inside("filament.specularity", self.specularity, 0.0, 1.0)
-        positive("filament.mean_free_path", self.mean_free_path, "m")
+        inside(f"{type(self).__name__}.specularity", self.specularity, 0.0, 1.0)
+        positive(f"{type(self).__name__}.mean_free_path", self.mean_free_path, "m")
 
     def _scaled(self, diameter: Array) -> Array:
         """Return k = d/lambda, dimensionless."""

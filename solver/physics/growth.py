@@ -37,9 +37,9 @@ class FaradayGrowth:
     density: float
 
     def __post_init__(self) -> None:
-        positive("charge_number", self.charge_number)
-        positive("atomic_mass", self.atomic_mass, "kg")
-        positive("density", self.density, "kg/m^3")
+        positive("FaradayGrowth.charge_number", self.charge_number)
+        positive("FaradayGrowth.atomic_mass", self.atomic_mass, "kg")
+        positive("FaradayGrowth.density", self.density, "kg/m^3")
 
     @property
     def atomic_volume(self) -> float:

@@ -73,11 +73,11 @@ class MottGurney:
     ion_concentration: float
 
     def __post_init__(self) -> None:
-        positive("charge_number", self.charge_number)
-        positive("hopping.distance", self.distance, "m")
-        positive("hopping.attempt_frequency", self.attempt_frequency, "Hz")
-        not_negative("hopping.barrier", self.barrier, "J")
-        positive("ion_concentration", self.ion_concentration, "1/m^3")
+        positive("MottGurney.charge_number", self.charge_number)
+        positive("MottGurney.distance", self.distance, "m")
+        positive("MottGurney.attempt_frequency", self.attempt_frequency, "Hz")
+        not_negative("MottGurney.barrier", self.barrier, "J")
+        positive("MottGurney.ion_concentration", self.ion_concentration, "1/m^3")
 
     def low_field_conductivity(self, temperature: Value) -> Value:
         """Return sigma_0 in S/m at T in K."""

@@ -48,11 +48,11 @@ class CurrentLimiter:
     series_resistance: float = 0.0
 
     def __post_init__(self) -> None:
-        positive("source.compliance_current", self.compliance_current, "A")
-        positive("source.limiter_voltage", self.limiter_voltage, "V")
+        positive("CurrentLimiter.compliance_current", self.compliance_current, "A")
+        positive("CurrentLimiter.limiter_voltage", self.limiter_voltage, "V")
         if self.reverse_resistance is not None:
-            positive("source.reverse_resistance", self.reverse_resistance, "ohm")
-        not_negative("source.series_resistance", self.series_resistance, "ohm")
+            positive("CurrentLimiter.reverse_resistance", self.reverse_resistance, "ohm")
+        not_negative("CurrentLimiter.series_resistance", self.series_resistance, "ohm")
 
     @property
     def is_ideal(self) -> bool:
@@ -130,8 +130,8 @@ class Resistor:
     series_resistance: float = 0.0
 
     def __post_init__(self) -> None:
-        positive("source.resistance", self.resistance, "ohm")
-        not_negative("source.series_resistance", self.series_resistance, "ohm")
+        positive("Resistor.resistance", self.resistance, "ohm")
+        not_negative("Resistor.series_resistance", self.series_resistance, "ohm")
 
     @property
     def is_ideal(self) -> bool:
@@ -169,7 +169,7 @@ class IdealVoltage:
     series_resistance: float = 0.0
 
     def __post_init__(self) -> None:
-        not_negative("source.series_resistance", self.series_resistance, "ohm")
+        not_negative("IdealVoltage.series_resistance", self.series_resistance, "ohm")
 
     @property
     def is_ideal(self) -> bool:
@@ -217,7 +217,7 @@ class CurrentSource:
     series_resistance: float = 0.0
 
     def __post_init__(self) -> None:
-        not_negative("source.series_resistance", self.series_resistance, "ohm")
+        not_negative("CurrentSource.series_resistance", self.series_resistance, "ohm")
 
     @property
     def is_ideal(self) -> bool:

@@ -53,9 +53,9 @@ class SimmonsLinear:
     prefactor: float = 0.5
 
     def __post_init__(self) -> None:
-        positive("tunnel.effective_mass", self.effective_mass)
-        positive("tunnel.barrier", self.barrier, "J")
-        positive("tunnel.prefactor", self.prefactor)
+        positive("SimmonsLinear.effective_mass", self.effective_mass)
+        positive("SimmonsLinear.barrier", self.barrier, "J")
+        positive("SimmonsLinear.prefactor", self.prefactor)
 
     def conductance_per_area(self, gap: Value, voltage: Value, temperature: Value) -> Value:  # noqa: ARG002
         """Return J/V of the gap.
@@ -128,8 +128,8 @@ class SimmonsFull:
     barrier: float
 
     def __post_init__(self) -> None:
-        positive("tunnel.effective_mass", self.effective_mass)
-        positive("tunnel.barrier", self.barrier, "J")
+        positive("SimmonsFull.effective_mass", self.effective_mass)
+        positive("SimmonsFull.barrier", self.barrier, "J")
 
     def conductance_per_area(self, gap: Value, voltage: Value, temperature: Value) -> Value:  # noqa: ARG002
         """Return J/V of the gap, an even function of V, finite at V = 0.

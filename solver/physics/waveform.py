@@ -46,7 +46,7 @@ class Repeat:
     steps: tuple[Any, ...]
 
     def __post_init__(self) -> None:
-        positive("drive.repeat.count", self.count)
+        positive("Repeat.count", self.count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,11 +69,11 @@ class Chain:
     def __post_init__(self) -> None:
         for name in ("hopping", "left_hopping", "right_hopping"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) != 0.0):
-                raise InputError(f"chain.{name}: must be finite and not 0 eV")
-        positive("chain.lattice_constant", self.lattice_constant, "angstrom")
-        positive("chain.decay", self.decay, "1/angstrom")
-        not_negative("chain.screened_charge", self.screened_charge)
-        inside("chain.fermi_energy", self.fermi_energy, -self.band_edge, self.band_edge)
+                raise InputError(f"Chain.{name}: must be finite and not 0 eV")
+        positive("Chain.lattice_constant", self.lattice_constant, "angstrom")
+        positive("Chain.decay", self.decay, "1/angstrom")
+        not_negative("Chain.screened_charge", self.screened_charge)
+        inside("Chain.fermi_energy", self.fermi_energy, -self.band_edge, self.band_edge)
 
     @property
     def band_edge(self) -> float:

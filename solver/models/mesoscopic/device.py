@@ -46,9 +46,9 @@ class TwoNodes:
     ambient_temperature: float
 
     def __post_init__(self) -> None:
-        positive("thermal.normal_conductance", self.normal_conductance, "W/K")
-        positive("thermal.axial_conductance", self.axial_conductance, "W/K")
-        positive("thermal.ambient_temperature", self.ambient_temperature, "K")
+        positive("TwoNodes.normal_conductance", self.normal_conductance, "W/K")
+        positive("TwoNodes.axial_conductance", self.axial_conductance, "W/K")
+        positive("TwoNodes.ambient_temperature", self.ambient_temperature, "K")
 
     def temperatures(self, left: Array, right: Array) -> tuple[Array, Array]:
         """Return T_L and T_R in K for the powers P_L and P_R in W; T_g is their mean."""

@@ -50,9 +50,9 @@ class PointContactLayer:
     effective_mass: float = 1.0
 
     def __post_init__(self) -> None:
-        positive("contact.radius", self.radius, "m")
-        positive("contact.channel_area", self.channel_area, "m^2")
-        positive("contact.effective_mass", self.effective_mass)
+        positive("PointContactLayer.radius", self.radius, "m")
+        positive("PointContactLayer.channel_area", self.channel_area, "m^2")
+        positive("PointContactLayer.effective_mass", self.effective_mass)
 
     @property
     def constriction(self) -> Constriction:

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, xlog1py, xlogy
 
-from tusk.solver.errors import InputError
-from tusk.solver.physics.checks import inside, not_negative
+from tusk.solver.physics.checks import ParameterError, inside, not_negative
 
 __all__ = [
     "EventNumbers",
@@ -57,8 +56,8 @@ class SiteRates:
     reset_rate: float
 
     def __post_init__(self) -> None:
-        not_negative("contact.set_rate", self.set_rate, "1/s")
-        not_negative("contact.reset_rate", self.reset_rate, "1/s")
+        not_negative("SiteRates.set_rate", self.set_rate, "1/s")
+        not_negative("SiteRates.reset_rate", self.reset_rate, "1/s")
 
     @property
     def total(self) -> float:
@@ -112,7 +111,7 @@ def distribution(sites: int, initial: int, rates: SiteRates, time: float) -> Arr
         If there is no site or ``initial`` is not between 0 and N.
     """
     _check_sites(sites)
-    inside("contact.initial", initial, 0, sites)
+    inside("distribution.initial", initial, 0, sites)
     stayed = binomial(initial, rates.fraction(1.0, time))
     came = binomial(sites - initial, rates.fraction(0.0, time))
     return np.asarray(np.convolve(stayed, came))
@@ -219,7 +218,7 @@ def gillespie(
         If there is no site or ``initial`` is not between 0 and N.
     """
     _check_sites(sites)
-    inside("contact.initial", initial, 0, sites)
+    inside("gillespie.initial", initial, 0, sites)
     out = np.empty((len(rates), paths), dtype=np.int64)
     conducting = np.full(paths, initial, dtype=np.int64)
     for k, (rate, duration) in enumerate(zip(rates, durations, strict=True)):
@@ -254,4 +253,4 @@ def _run(
 
 def _check_sites(sites: int) -> None:
     if sites < 1:
-        raise InputError(f"contact.sites: must be at least 1, got {sites}")
+        raise ParameterError("sites", f"must be at least 1, got {sites}")

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
-from tusk.solver.errors import InputError, ValidityWarning
+from tusk.solver.errors import ValidityWarning
 from tusk.solver.physics.barrier_heating import langevin_function
-from tusk.solver.physics.checks import not_negative, positive
+from tusk.solver.physics.checks import ParameterError, not_negative, positive
 from tusk.solver.physics.constants import (
     BOLTZMANN,
     CONDUCTANCE_QUANTUM,
@@ -68,10 +68,10 @@ class QuantumPointContact:
     barrier_height: float
 
     def __post_init__(self) -> None:
-        positive("qpc.barrier_height", self.barrier_height, "J")
+        positive("QuantumPointContact.barrier_height", self.barrier_height, "J")
         alpha = self.alpha_per_energy
         if not is_symbolic(alpha) and np.ndim(alpha) == 0:
-            not_negative("qpc.alpha", float(alpha), "1/J")
+            not_negative("QuantumPointContact.alpha_per_energy", float(alpha), "1/J")
 
     @property
     def zero_bias_conductance(self) -> Value:
@@ -138,7 +138,7 @@ class QuantumPointContact:
         Array
             I in A, in the shape of the voltage, odd in V.
         """
-        not_negative("temperature", temperature, "K")
+        not_negative("QuantumPointContact.landauer_current.temperature", temperature, "K")
         voltage = np.asarray(voltage, dtype=float)
         alpha = float(self.alpha_per_energy)
         height = alpha * self.barrier_height
@@ -206,8 +206,8 @@ class Constriction:
     effective_mass: float = 1.0
 
     def __post_init__(self) -> None:
-        positive("qpc.radius", self.radius, "m")
-        positive("qpc.effective_mass", self.effective_mass)
+        positive("Constriction.radius", self.radius, "m")
+        positive("Constriction.effective_mass", self.effective_mass)
 
     @classmethod
     def of_decay_length(cls, decay_length: float, effective_mass: float = 1.0) -> Constriction:
@@ -220,9 +220,9 @@ class Constriction:
 
         R = pi z0 g/(2 alpha phi) by [M 7], m from [M 5].
         """
-        for name, value in (("alpha", alpha_per_energy), ("barrier_height", barrier_height)):
-            positive(f"qpc.{name}", value)
-        positive("qpc.gap", gap, "m")
+        positive("Constriction.of_fit.alpha_per_energy", alpha_per_energy, "1/J")
+        positive("Constriction.of_fit.barrier_height", barrier_height, "J")
+        positive("Constriction.of_fit.gap", gap, "m")
         radius = 0.5 * math.pi * BESSEL_ZERO * gap / (alpha_per_energy * barrier_height)
         momentum = REDUCED_PLANCK * BESSEL_ZERO / radius
         return cls(radius, momentum**2 / (2.0 * barrier_height * ELECTRON_MASS))
@@ -253,7 +253,9 @@ class Constriction:
             If the gap is a number below zero.
         """
         if not is_symbolic(gap) and np.any(np.asarray(gap) < 0.0):
-            raise InputError(f"qpc.gap: must be at least 0, got {np.min(gap):g} m")
+            raise ParameterError(
+                "Constriction.at.gap", f"must be at least 0, got {np.min(gap):g} m"
+            )
         return QuantumPointContact(self.alpha_per_length * gap, self.barrier_height)
 
     def __str__(self) -> str:

@@ -48,9 +48,9 @@ class VoltageDrivenRates:
 
     def __post_init__(self) -> None:
         for name in ("set_rate", "reset_rate", "spontaneous_set_rate", "spontaneous_reset_rate"):
-            not_negative(f"memory.{name}", getattr(self, name), "1/s")
-        positive("memory.set_voltage", self.set_voltage, "V")
-        positive("memory.reset_voltage", self.reset_voltage, "V")
+            not_negative(f"VoltageDrivenRates.{name}", getattr(self, name), "1/s")
+        positive("VoltageDrivenRates.set_voltage", self.set_voltage, "V")
+        positive("VoltageDrivenRates.reset_voltage", self.reset_voltage, "V")
 
     @property
     def is_voltage_driven(self) -> bool:

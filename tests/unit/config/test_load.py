@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tusk.solver.config import FilamentConfig, build_config, load_config
-from tusk.solver.config.drive import UNTIL_DIMENSIONS, Hold, Pulse, Ramp, Table, Triangle
+from tusk.solver.config.drive import Hold, Pulse, Ramp, Table, Triangle
 from tusk.solver.config.source import CurrentSource, LimiterSource, ResistorSource, VoltageSource
+from tusk.solver.config.until import UNTIL_DIMENSIONS
 from tusk.solver.config.yaml_file import parse_yaml
 from tusk.solver.errors import InputError
 from tusk.solver.physics.waveform import Drive

@@ -161,11 +161,11 @@ def test_m10_no_rate_is_left_at_zero_volts():
 
 
 def test_bad_numbers_are_refused():
-    with pytest.raises(InputError, match=r"memory\.set_rate"):
+    with pytest.raises(InputError, match=r"VoltageDrivenRates\.set_rate"):
         VoltageDrivenRates(-1.0, 0.1, 1.0, 0.1)
-    with pytest.raises(InputError, match=r"memory\.reset_voltage"):
+    with pytest.raises(InputError, match=r"VoltageDrivenRates\.reset_voltage"):
         VoltageDrivenRates(1.0, 0.1, 1.0, 0.0)
-    with pytest.raises(InputError, match=r"thermal\.normal_conductance"):
+    with pytest.raises(InputError, match=r"TwoNodes\.normal_conductance"):
         TwoNodes(0.0, 1.0, 300.0)
 
 

@@ -199,5 +199,5 @@ def test_works_in_forms(symbolic):
     ],
 )
 def test_bad_numbers_are_refused(make):
-    with pytest.raises(InputError, match=r"qpc\.|temperature"):
+    with pytest.raises(InputError, match=r"^(Constriction|QuantumPointContact)\."):
         make()

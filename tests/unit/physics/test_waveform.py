@@ -183,19 +183,19 @@ def test_config_models_are_accepted_by_their_attributes():
         (lambda: Drive([]), "at least one step"),
         (lambda: Drive([SimpleNamespace(speed=1.0)]), "no triangle"),
         (lambda: Drive([Ramp(0.0, 1.0)]).start(), "no step takes any time"),
-        (lambda: Triangle(2.0, 0.0), "triangle.rate"),
-        (lambda: Triangle(math.nan, 1.0), "triangle.amplitude"),
-        (lambda: Ramp(1.0, -1.0), "ramp.rate"),
-        (lambda: Ramp(math.inf, 1.0), "ramp.to"),
-        (lambda: Hold(0.0), "hold.for"),
-        (lambda: Pulse(1.0, 1.0, 0.0, 1.0, 1, 9.0), "pulse.rise"),
-        (lambda: Pulse(1.0, 1.0, 1.0, 0.0, 1, 9.0), "pulse.fall"),
-        (lambda: Pulse(1.0, 0.0, 1.0, 1.0, 1, 9.0), "pulse.width"),
-        (lambda: Pulse(1.0, 1.0, 1.0, 1.0, 0, 9.0), "pulse.count"),
-        (lambda: Pulse(1.0, 1.0, 1.0, 1.0, 1, 2.9), "pulse.period"),
-        (lambda: Table((), ()), "as many times"),
-        (lambda: Table((0.0, 1.0), (0.0,)), "as many times"),
-        (lambda: Table((0.0,), (1.0,)), "ending after"),
+        (lambda: Triangle(2.0, 0.0), "Triangle.rate"),
+        (lambda: Triangle(math.nan, 1.0), "Triangle.amplitude"),
+        (lambda: Ramp(1.0, -1.0), "Ramp.rate"),
+        (lambda: Ramp(math.inf, 1.0), "Ramp.to"),
+        (lambda: Hold(0.0), "Hold.duration"),
+        (lambda: Pulse(1.0, 1.0, 0.0, 1.0, 1, 9.0), "Pulse.rise"),
+        (lambda: Pulse(1.0, 1.0, 1.0, 0.0, 1, 9.0), "Pulse.fall"),
+        (lambda: Pulse(1.0, 0.0, 1.0, 1.0, 1, 9.0), "Pulse.width"),
+        (lambda: Pulse(1.0, 1.0, 1.0, 1.0, 0, 9.0), "Pulse.count"),
+        (lambda: Pulse(1.0, 1.0, 1.0, 1.0, 1, 2.9), "Pulse.period"),
+        (lambda: Table((), ()), "as many as the values"),
+        (lambda: Table((0.0, 1.0), (0.0,)), "as many as the values"),
+        (lambda: Table((0.0,), (1.0,)), "end after 0 s"),
         (lambda: Table((0.0, 2.0, 1.0), (0.0, 1.0, 2.0)), "increase"),
         (lambda: Table((-1.0, 2.0), (0.0, 1.0)), "increase"),
         (lambda: Table((0.0, 1.0), (0.0, math.nan)), "finite"),
@@ -319,5 +319,5 @@ def test_a_condition_leaves_its_step_and_that_of_a_loop_the_loop():
 
 
 def test_a_loop_needs_a_count():
-    with pytest.raises(InputError, match=r"repeat\.count"):
+    with pytest.raises(InputError, match=r"Repeat\.count"):
         Repeat(0, (Hold(1.0),))
