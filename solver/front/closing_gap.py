@@ -9,6 +9,7 @@ import numpy as np
 from tusk.meshes.cell import Stack
 from tusk.meshes.curve import Points, nodal_areas
 from tusk.solver.front.contact import HeldFront, flat_areas, moved
+from tusk.solver.front.process import Booked
 from tusk.solver.front.surface import Array, Shape, Solved, Weights
 from tusk.solver.physics.constants import NM
 from tusk.solver.physics.protocols import Growth
@@ -127,9 +128,9 @@ class ClosingGap(HeldFront[Beyond]):
         """Return the largest difference of the closed metal over its scale."""
         return float(np.abs(rough.closed - fine.closed).max()) / (self.gap + 0.05)
 
-    def volume(self, memory: Beyond, curve: Points) -> float:
-        """Return the metal beyond the front (nm³)."""
-        return float(flat_areas(curve) @ memory.closed)
+    def booked(self, memory: Beyond, curve: Points) -> Booked:
+        """Return the metal beyond the front."""
+        return Booked(float(flat_areas(curve) @ memory.closed))
 
     def physical_gap(self, memory: Beyond, gap: Array) -> Array:
         """Return the gap that electrons see (n,), nm."""

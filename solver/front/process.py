@@ -16,7 +16,6 @@ from typing import Any, cast
 import numpy as np
 
 from tusk.meshes.curve import Points
-from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.core.stepper import Limit
 from tusk.solver.front.surface import Array, Shape, Solved, Weights
 
@@ -28,7 +27,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Event[S]:
-    """Something that happens at once, at the end of a step.
+    """Something that happens at once, in a step or at its end.
 
     Attributes
     ----------
@@ -36,10 +35,29 @@ class Event[S]:
         Of the process that it happens to, afterwards.
     between
         Memories that lead there little by little, where the jump is too much for one solve.
+    share
+        Share of the step at which it should have ended; 1 if it happens at the end.
     """
 
     memory: S
     between: tuple[S, ...] = ()
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What the ledger of metal must know of a process.
+
+    Attributes
+    ----------
+    volume
+        Metal beyond the curve, nm³.
+    expected_rate
+        What must not be taken from the ionic current, nm³/s: events bring it.
+    """
+
+    volume: float = 0.0
+    expected_rate: float = 0.0
 
 
 class Process[S]:
@@ -110,23 +128,15 @@ class Process[S]:
         """Return the embedded error of the process's own variables, relative."""
         return 0.0
 
-    def late(self, before: S, after: S) -> float | None:
-        """Return the share of a step at which an event should have ended it, else None."""
-        return None
-
     def event(self, before: S, after: S) -> Event[S] | None:
-        """Return what happens at the end of a step."""
+        """Return what happens at the end of a step, or should have ended it."""
         return None
 
     # --- ledger ---------------------------------------------------------------------------------
 
-    def volume(self, memory: S, curve: Points) -> float:
-        """Return the metal (nm³) that the process holds beyond the curve."""
-        return 0.0
-
-    def expected_rate(self, memory: S) -> float:
-        """Return what the ledger must not take from the ionic current, nm³/s: events bring it."""
-        return 0.0
+    def booked(self, memory: S, curve: Points) -> Booked:
+        """Return what the ledger must know."""
+        return Booked()
 
     def brought(self, before: S, after: S) -> float:
         """Return the metal (nm³) that came otherwise than with the ionic current."""
@@ -155,15 +165,6 @@ class Processes:
     def begin(self, shape: Shape) -> Memories:
         """Return the memories at the start of a run."""
         return {p.name: p.begin(shape) for p in self}
-
-    def unpacked(self, saved: Tree) -> Memories:
-        """Return the memories of a checkpoint."""
-        return {p.name: unpack(p.memory, saved[p.name]) for p in self}
-
-    @staticmethod
-    def packed(memories: Memories) -> Tree:
-        """Return the memories as a tree for a checkpoint."""
-        return {name: pack(memory) for name, memory in memories.items()}
 
     def carried(self, memories: Memories, old: Points, new: Points) -> Memories:
         """Return the memories on redistributed nodes of the curve."""
@@ -220,27 +221,23 @@ class Processes:
         """Return the sum of the processes' own errors, relative."""
         return float(sum(p.error(rough[p.name], fine[p.name]) for p in self))
 
-    def late(self, before: Memories, after: Memories) -> float | None:
-        """Return the share of a step at which the first event should have ended it."""
-        shares = (p.late(before[p.name], after[p.name]) for p in self)
-        return min((share for share in shares if share is not None), default=None)
-
     def event(self, before: Memories, after: Memories) -> Event[Memories] | None:
-        """Return what happens at the end of a step, to the first process that has something."""
+        """Return the first event of a step, of the first process if several share its end."""
+        first: Event[Memories] | None = None
         for p in self:
             event = p.event(before[p.name], after[p.name])
-            if event is not None:
+            if event is not None and (first is None or event.share < first.share):
                 between = tuple({**after, p.name: memory} for memory in event.between)
-                return Event({**after, p.name: event.memory}, between)
-        return None
+                first = Event({**after, p.name: event.memory}, between, event.share)
+        return first
 
-    def volume(self, memories: Memories, curve: Points) -> float:
-        """Return the metal (nm³) held beyond the curve."""
-        return float(sum(p.volume(memories[p.name], curve) for p in self))
-
-    def expected_rate(self, memories: Memories) -> float:
-        """Return what the ledger must not take from the ionic current, nm³/s."""
-        return float(sum(p.expected_rate(memories[p.name]) for p in self))
+    def booked(self, memories: Memories, curve: Points) -> Booked:
+        """Return what the ledger must know of all processes."""
+        parts = [p.booked(memories[p.name], curve) for p in self]
+        return Booked(
+            float(sum(part.volume for part in parts)),
+            float(sum(part.expected_rate for part in parts)),
+        )
 
     def brought(self, before: Memories, after: Memories) -> float:
         """Return the metal (nm³) that came otherwise than with the ionic current."""

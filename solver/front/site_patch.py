@@ -17,7 +17,7 @@ from tusk.meshes.curve import Points, nodal_areas
 from tusk.solver.fields.field import ELECTRON, HEAT
 from tusk.solver.front.contact import HeldFront, flat_areas, moved
 from tusk.solver.front.neck import Neck
-from tusk.solver.front.process import Event
+from tusk.solver.front.process import Booked, Event
 from tusk.solver.front.site_law import SiteLaw
 from tusk.solver.front.sites import OCCUPANCIES, Sites
 from tusk.solver.front.surface import Array, Shape, Solved, Weights
@@ -106,7 +106,7 @@ class SitePatch(HeldFront[Sites]):
             memory.voltage,
             memory.temperature,
             float(np.sqrt(memory.area / np.pi)) * NM,
-            self.recoil_force(memory) / ELEMENTARY_CHARGE * 1e-10,
+            self._recoil_force(memory) / ELEMENTARY_CHARGE * 1e-10,
             float(memory.event),
         )
 
@@ -118,7 +118,7 @@ class SitePatch(HeldFront[Sites]):
             "sites_conducting": memory.conducting,
         }
 
-    def recoil_force(self, memory: Sites) -> float:
+    def _recoil_force(self, memory: Sites) -> float:
         """Return the force on all conducting sites together, N."""
         force = self.law.recoil_force(memory.voltage, self.occupancy.transmission(memory))
         drawn = self.occupancy.counts_events
@@ -271,27 +271,20 @@ class SitePatch(HeldFront[Sites]):
         """Return the difference of the conducting sites over their number and one."""
         return abs(rough.conducting - fine.conducting) / (fine.conducting + 1.0)
 
-    def late(self, before: Sites, after: Sites) -> float | None:
-        """Return the share of a step at which its event happens, None if it does not overshoot."""
-        return self.occupancy.late(before, after)
-
     def event(self, before: Sites, after: Sites) -> Event[Sites] | None:
-        """Return the next event if it happens at the end of the step."""
+        """Return the next event if it happens in the step or at its end."""
         return self.occupancy.event(before, after)
 
     # --- ledger ---------------------------------------------------------------------------------
 
-    def volume(self, memory: Sites, curve: Points) -> float:  # noqa: ARG002
-        """Return the metal of the conducting sites (nm³)."""
-        return memory.conducting * self.law.site_volume
-
-    def expected_rate(self, memory: Sites) -> float:
-        """Return the metal (nm³/s) that the sites' mean ionic current is worth, if events count."""
+    def booked(self, memory: Sites, curve: Points) -> Booked:  # noqa: ARG002
+        """Return the metal of the conducting sites, and what their mean ionic current is worth."""
+        volume = memory.conducting * self.law.site_volume
         if not self.occupancy.counts_events or self.law.phenomenological is not None:
-            return 0.0
+            return Booked(volume)
         free = memory.area / self.law.site_area - memory.conducting
         growth = free * memory.set_rate - memory.conducting * memory.reset_rate
-        return growth * self.law.site_volume
+        return Booked(volume, growth * self.law.site_volume)
 
     def brought(self, before: Sites, after: Sites) -> float:
         """Return the metal (nm³) that events, not the mean ionic current, moved in between."""

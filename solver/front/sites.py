@@ -132,12 +132,8 @@ class Occupancy(ABC):
         rate = sum(self.hazard_rates(memory))
         return (SITE_SHARE * memory.conducting + SITE_MARGIN) / max(rate, 1e-300)
 
-    def late(self, before: Sites, after: Sites) -> float | None:  # noqa: ARG002
-        """Return the share of a step at which its event happens, None if it does not overshoot."""
-        return None
-
     def event(self, before: Sites, after: Sites) -> Event[Sites] | None:  # noqa: ARG002
-        """Return the next event if it happens at the end of the step."""
+        """Return the next event if it happens in the step or at its end."""
         return None
 
 
@@ -207,7 +203,7 @@ class Drawn(Occupancy):
         left = self._threshold(memory) - memory.hazard
         return max(left, EVENT_TOLERANCE / 2) / max(rate, 1e-300)
 
-    def late(self, before: Sites, after: Sites) -> float | None:
+    def _late(self, before: Sites, after: Sites) -> float | None:
         """Return the share of a step at which its event happens, None if it does not overshoot."""
         threshold = max(self._threshold(before), before.hazard)
         if after.hazard <= threshold + EVENT_TOLERANCE:
@@ -216,9 +212,10 @@ class Drawn(Occupancy):
         return min(left / (after.hazard - before.hazard), 0.9)
 
     def event(self, before: Sites, after: Sites) -> Event[Sites] | None:
-        """Return the next event if it happens at the end of the step, and not within it."""
-        if self.late(before, after) is not None:
-            return None
+        """Return the next event if it happens in the step or at its end."""
+        late = self._late(before, after)
+        if late is not None:
+            return Event(after, share=late)
         if after.hazard < self._threshold(after) - EVENT_TOLERANCE:
             return None
         fired = self._fired(after)

@@ -161,9 +161,9 @@ class FrontStep:
         new, memories = self._correct(state, step, offset, predicted)
         error = self._error(state, step, predicted, new)
         error += processes.error(predicted.memories, memories) / self.control.tolerance
-        late = processes.late(state.memories, new.memories)
-        event = processes.event(state.memories, new.memories) if error <= 1.0 else None
-        if event is not None:
+        event = processes.event(state.memories, new.memories)
+        late = event.share if event is not None and event.share < 1.0 else None
+        if event is not None and late is None and error <= 1.0:
             new = self._after(event, new)
         largest = max(state.largest_deposit, abs(new.deposited))
         return Attempt(replace(new, largest_deposit=largest), error, late)

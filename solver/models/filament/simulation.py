@@ -195,7 +195,9 @@ class Simulation:
 
     def _unpacked(self, saved: Tree) -> State:
         state = unpack(State, saved)
-        return replace(state, memories=self.processes.unpacked(saved["memories"]))
+        memories = saved["memories"]
+        found = {p.name: unpack(p.memory, memories[p.name]) for p in self.processes}
+        return replace(state, memories=found)
 
     def _continue_from(self, saved: Tree) -> None:
         """Take up what `snapshot` regained; the next step is the one that followed there."""

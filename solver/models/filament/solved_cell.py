@@ -125,12 +125,12 @@ class SolvedCell:
         """Return the volume that the ionic current, less that of events, deposits (nm³/s)."""
         current = self.domain.problem.integral("filament_ion_current")
         deposited = -current * self.tools.physics.growth.volume_per_charge / NM**3
-        return deposited - self.processes.expected_rate(memories)
+        return deposited - self.processes.booked(memories, self.domain.shape.curve).expected_rate
 
     def volume(self, state: State) -> float:
         """Return the volume of the filament with what the processes hold beyond it (nm³)."""
         curve = state.shape.curve
-        return revolved_volume(curve) + self.processes.volume(state.memories, curve)
+        return revolved_volume(curve) + self.processes.booked(state.memories, curve).volume
 
     def solved(self, state: State, solution: Array, memories: Memories) -> State:
         """Return ``state`` solved again at its shape, with what follows from the solution."""

@@ -216,13 +216,11 @@ def test_a_step_that_runs_over_its_event_is_cut_at_it():
     state = closed_in(contact, state)
     step = 3.0 * contact.limit(state)
     after = contact.advanced(state, step, flat_top(10.4), 21)
-    share = contact.late(state, after)
+    share = contact.event(state, after).share
     assert share == pytest.approx(1 / 3, rel=1e-9)
     landed = contact.advanced(state, share * step, flat_top(10.4), 21)
-    assert contact.late(state, landed) is None
-    assert contact.event(state, after) is None
     event = contact.event(state, landed)
-    assert event.memory.event == 1
+    assert (event.memory.event, event.share) == (1, 1.0)
     assert event.between[-1].conducting == event.memory.conducting
 
 
@@ -230,8 +228,8 @@ def test_an_event_that_is_overdue_happens_after_a_short_step():
     contact, state = patch()
     state = replace(closed_in(contact, state), hazard=50.0)  # carried over a small threshold
     after = contact.advanced(state, 0.2 * contact.limit(state), flat_top(10.4), 21)
-    assert contact.late(state, after) is None
-    assert contact.event(state, after).memory.event == 1
+    event = contact.event(state, after)
+    assert (event.memory.event, event.share) == (1, 1.0)
 
 
 def test_members_and_seeds_differ():
@@ -290,7 +288,9 @@ def test_closing_gap_stops_at_nothing_and_opens_again():
     assert contact.physical_gap(closed, shape.gap(STACK))[0] == pytest.approx(0.0, abs=1e-12)
     assert contact.is_closed(closed)
     assert not contact.is_closed(state)
-    assert contact.volume(closed, shape.curve) == pytest.approx(np.pi * 4 * 0.02 / 0.95, rel=0.06)
+    assert contact.booked(closed, shape.curve).volume == pytest.approx(
+        np.pi * 4 * 0.02 / 0.95, rel=0.06
+    )
     shrinking = replace(closed, closing=np.full(22, -0.5))
     assert contact.advanced(shrinking, 1.0, shape, 21).closed.max() == 0.0
 
