@@ -32,4 +32,4 @@ def test_current_of_the_files_is_that_of_the_solve(
         for place, current in currents(path).items():
             assert current == pytest.approx(row["current_A"], rel=5e-3), (path.name, place)
             worst = max(worst, abs(current / row["current_A"] - 1.0))
-    record_property("largest relative difference", worst)
+    record_property("largest relative difference", float(worst))
