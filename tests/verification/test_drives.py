@@ -21,7 +21,7 @@ CELL = {
 
 def rows(tmp_path: Path, drive: list[dict[str, object]]) -> pd.DataFrame:
     config = build_config({**CELL, "drive": drive})
-    assert runner.run_config(config, tmp_path / "run", quiet=True, figures=False) == 0
+    assert runner.run_config(config, tmp_path / "run", quiet=True) == 0
     return pd.read_csv(tmp_path / "run" / "timeseries.csv")
 
 

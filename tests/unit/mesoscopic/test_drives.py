@@ -20,7 +20,7 @@ def rows(tmp_path: Path, drive: list[dict[str, object]], **changes: object) -> p
     config = build_config(
         {"model": "mesoscopic", "memory": FAST, "output": ROWS, "drive": drive, **changes}
     )
-    assert runner.run_config(config, tmp_path / "run", quiet=True, figures=False) == 0
+    assert runner.run_config(config, tmp_path / "run", quiet=True) == 0
     return pd.read_csv(tmp_path / "run" / "timeseries.csv")
 
 
