@@ -16,11 +16,11 @@ WORKDIR /src
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=secret,id=ca \
     if [ -e /run/secrets/ca ]; then export SSL_CERT_FILE=/run/secrets/ca; fi \
-    && /opt/uv/bin/uv sync --quiet --locked --no-dev --no-install-project --python /usr/bin/python3
+    && /opt/uv/bin/uv sync --quiet --locked --no-dev --no-group docs --no-install-project --python /usr/bin/python3
 COPY . .
 RUN --mount=type=secret,id=ca \
     if [ -e /run/secrets/ca ]; then export SSL_CERT_FILE=/run/secrets/ca; fi \
-    && /opt/uv/bin/uv sync --quiet --locked --no-dev --no-editable --python /usr/bin/python3
+    && /opt/uv/bin/uv sync --quiet --locked --no-dev --no-group docs --no-editable --python /usr/bin/python3
 
 FROM ${BASE}
 ARG VERSION=0.1.0

@@ -10,7 +10,7 @@ PYTHON := .venv/bin/python
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test coverage verify seeded-faults faults mpi-test hpc-test image bench scaling
+.PHONY: docs docs-links help setup run test coverage verify seeded-faults faults mpi-test hpc-test image bench scaling
 .PHONY: certify verification-page validation-table format clean
 .PHONY: lint lint-format lint-style lint-imports lint-budgets lint-types
 
@@ -51,6 +51,12 @@ hpc-test: setup  ## Start a Slurm cluster of one node and run jobs on it (as roo
 
 image:  ## Build the container image tusk
 	docker build -t tusk .
+
+docs: setup  ## Build the site in build/site; every warning is an error (two minutes)
+	$(PYTHON) -m sphinx -q -W --keep-going -j 2 -b html -d build/site-cache docs build/site
+
+docs-links: setup  ## Ask every outside link of the site whether it is still there (needs the network)
+	$(PYTHON) -m sphinx -q -b linkcheck -d build/site-cache docs build/links
 
 bench: setup  ## Measure run time, Newton steps, cost (half an hour; ARGS=--store keeps the result and writes docs/performance.md)
 	$(PYTHON) benchmarks/bench.py $(ARGS)

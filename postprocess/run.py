@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,12 @@ from tusk.postprocess.snapshots import Snapshot, list_snapshots, nearest_snapsho
 from tusk.postprocess.tables import read_table
 from tusk.solver.certificate import Certificate, find_certificate
 from tusk.solver.errors import InputError
+from tusk.solver.marks_text import mark_text
 from tusk.solver.units import QuantityError, parse_quantity
 
 if TYPE_CHECKING:
     import pyvista
+    from rich.table import Table
 
 CONFIG_NAME = "config.resolved.yaml"
 SUMMARY_NAME = "run.json"
@@ -29,7 +32,7 @@ FIELDS_NAME = "fields.pvd"
 NANOMETRE = 1e9  # nm per m
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """What one run left on disk, finished or not.
 
@@ -65,6 +68,35 @@ class Run:
         """Marks of the run by name, in the units their names carry; None where not reached."""
         marks = self.summary.get("marks") or {}
         return {name: None if value is None else float(value) for name, value in marks.items()}
+
+    def __repr__(self) -> str:
+        """Return where the run is and how it ended, on one line."""
+        ended = f"{self.status}, {self.reason}" if self.reason else self.status
+        return f"Run({str(self.path)!r}, {ended}, {len(self.timeseries)} rows)"
+
+    def _repr_html_(self) -> str:
+        """Return status and marks as a table, which notebooks show."""
+        rows = [("status", f"{self.status} {self.reason}".strip()), *self._told_marks().items()]
+        cells = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows)
+        return f"<table><caption>{escape(str(self.path))}</caption>{cells}</table>"
+
+    def __rich__(self) -> "Table":
+        """Return the same for a terminal, as rich prints it."""
+        from rich.table import Table
+
+        ended = f"{self.status} {self.reason}".strip()
+        table = Table(title=f"{self.path}: {ended}", show_header=False, box=None)
+        for name, told in self._told_marks().items():
+            table.add_row(name, told)
+        return table
+
+    def _told_marks(self) -> dict[str, str]:
+        """Return the marks in readable units, with their certified errors, by name."""
+        found = self.certificate
+        errors = {key: found.error_of(key, value) if found else None
+                  for key, value in self.marks.items()}  # fmt: skip
+        texts = [mark_text(key, value, errors[key]) for key, value in self.marks.items()]
+        return {text.name: text.told for text in texts}
 
     def column(self, name: str) -> np.ndarray:
         """Return one column of the time series, shape (rows,), floats.

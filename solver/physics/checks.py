@@ -34,8 +34,13 @@ class ParameterError(InputError):
 
     def __init__(self, name: str, what: str) -> None:
         super().__init__(f"{name}: {what}")
+        self.name = name
         self.argument = name.rpartition(".")[2]
         self.what = what
+
+    def __reduce__(self) -> tuple[type[ParameterError], tuple[str, str]]:
+        """Travel between ranks as what it was made of."""
+        return type(self), (self.name, self.what)
 
 
 def finite(name: str, value: float, unit: str = "") -> None:

@@ -36,7 +36,7 @@ def test_a_run_ends_well_and_says_so(text: str, files: set[str], workdir: Path, 
     assert (result.code, result.err) == (0, "")
     assert "finished, " in result.out
     written = {path.name for path in (workdir / "out").iterdir()}
-    assert written == files | {"run.json", "config.resolved.yaml"}
+    assert written == files | {"run.json", "config.resolved.yaml", "run.log"}
     record = json.loads((workdir / "out/run.json").read_text())
     numbers = json.loads((workdir / "out/summary.json").read_text())
     assert record["status"] == "finished"

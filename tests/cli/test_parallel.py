@@ -120,6 +120,7 @@ ALONE = (
     ("report", "missing"),
     ("conductance", "missing"),
     ("atoms", "missing"),
+    ("configs",),
 )
 """Commands with work for one rank."""
 

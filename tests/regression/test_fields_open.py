@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import pyvista
 
-from tusk.postprocess import open_run
+from tusk.postprocess import make_figures, open_run
 from tusk.solver import run
 from tusk.solver.config import load_config
 
@@ -30,7 +30,9 @@ def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "mesh: {preset: draft}\n"
         "output: {fields_every: 10}\n"
     )
-    return run(load_config(folder / "cell.yaml"), folder / "run", max_steps=STEPS)
+    out = run(load_config(folder / "cell.yaml"), folder / "run", max_steps=STEPS)
+    make_figures(out, quiet=True)
+    return out
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,8 @@ def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ignored = shutil.ignore_patterns(".venv", ".git", "build", "runs", "__pycache__", "*.egg-info")
     shutil.copytree(repository, source, ignore=ignored, symlinks=True)
     out = tmp_path_factory.mktemp("dist")
-    call(uv(repository), "build", "--wheel", "--out-dir", out, source, cwd=out)
+    words = ("build", "--wheel", "--no-python-downloads", "--python", sys.executable)
+    call(uv(repository), *words, "--out-dir", out, source, cwd=out)
     (built,) = out.glob("tusk_fem-*.whl")
     return built
 

@@ -147,10 +147,13 @@ def test_transmissions_are_at_most_one_and_as_wide_as_asked():
 @pytest.mark.parametrize(
     ("build", "words"),
     [
-        (lambda: SiteRates(-1.0, 0.0), "contact.set_rate: must be finite and at least 0"),
-        (lambda: distribution(0, 0, RATES, 1.0), "contact.sites: must be at least 1, got 0"),
-        (lambda: distribution(3, 4, RATES, 1.0), "contact.initial: must lie between 0 and 3"),
-        (lambda: gillespie(0, 0, [RATES], [1.0], 1, member_stream(1, 0)), "contact.sites"),
+        (lambda: SiteRates(-1.0, 0.0), r"SiteRates\.set_rate: must be finite and at least 0"),
+        (lambda: distribution(0, 0, RATES, 1.0), "sites: must be at least 1, got 0"),
+        (
+            lambda: distribution(3, 4, RATES, 1.0),
+            r"distribution\.initial: must lie between 0 and 3",
+        ),
+        (lambda: gillespie(0, 0, [RATES], [1.0], 1, member_stream(1, 0)), "sites"),
     ],
 )
 def test_bad_input_is_named(build, words):

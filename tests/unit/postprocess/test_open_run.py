@@ -1,10 +1,12 @@
 """Reading run directories: finished, running, cut off, damaged."""
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from tusk.postprocess import open_run
 from tusk.solver.errors import InputError
@@ -165,3 +167,15 @@ def test_marks_that_a_running_run_has_not_written(make_run):
     (folder / "run.json").write_text(json.dumps({"status": "running"}))
     run = open_run(folder)
     assert (run.marks, run.reason) == ({}, "")
+
+
+def test_a_run_shows_itself(make_run):
+    run = open_run(make_run(name="a<b", rows=20, field_times=()))
+    assert repr(run) == f"Run({str(run.path)!r}, finished, 20 rows)"
+    page = run._repr_html_()
+    assert "<th>gamma</th><td>1.679 s</td>" in page
+    assert "a&lt;b" in page
+    shown = io.StringIO()
+    Console(width=100, file=shown).print(run)
+    assert "set_energy" in shown.getvalue()
+    assert "100 µJ" in shown.getvalue()

@@ -162,7 +162,7 @@ def test_a_regime_tracker_names_on_as_before(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     gaps = 1e-9 * np.exp(-np.linspace(0.0, 1.5, 60)) * (1 + 0.02 * rng.random(60))
     channels = [
-        Channel(float(g), 1.0, 300.0, float(law.current_density(g, 1.0, 300.0)), 1e-9 * k**3)
+        Channel(float(g), 1.0, 300.0, float(law.conductance_per_area(g, 1.0, 300.0)), 1e-9 * k**3)
         for k, g in enumerate(gaps, start=1)
     ]
     one = RegimeTracker(law)
