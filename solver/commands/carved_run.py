@@ -269,7 +269,7 @@ class CarvedRun:
             "transmission_spread": spread,
             "resistance_ohm": _resistance(mean),
             "transmission_per_site": mean / conducting if conducting else None,
-            "disorder": disorder(mean / conducting) if conducting else None,
+            "disorder": disorder(mean / conducting) if 0.0 < mean <= conducting else None,
         }
 
     def _lines(self, summary: Mapping[str, object]) -> list[str]:

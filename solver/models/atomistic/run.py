@@ -229,7 +229,9 @@ class AtomisticRun:
         rows = np.column_stack([positions, forces]).tolist()
         table.write([(number, *row) for number, row in enumerate(rows)])
         everything = np.concatenate([positions, self._system.shell])
-        columns = {"forces": np.zeros_like(everything), "mobile": self._system.mobile * 1.0}
+        # More may move than at the start, where atoms were put.
+        mobile = (np.arange(len(everything)) < len(positions)).astype(float)
+        columns = {"forces": np.zeros_like(everything), "mobile": mobile}
         columns["forces"][: len(forces)] = forces
         symbol = self._system.metal.symbol
         write_xyz(self._directory / "contact.xyz", symbol, everything, {}, columns)

@@ -105,6 +105,7 @@ def test_lammps_and_numpy_agree() -> None:
 
 
 @needs_lammps
+@pytest.mark.slow
 def test_energy_is_conserved_without_recoil() -> None:
     system = thin_neck()
     molecules = Molecules(COPPER, warm(system), system.mobile)

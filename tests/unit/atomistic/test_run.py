@@ -198,4 +198,5 @@ def test_every_number_of_the_motion_counts(tmp_path: Path) -> None:
     def elsewhere(key: str) -> bool:
         return not key.startswith(INERT_AT_REST)
 
-    assert without_effect(tmp_path, MOVING, elsewhere) == []
+    growing = {"dynamics": MOVING["dynamics"] | {"deposit_every": "0.1 ps"}}
+    assert without_effect(tmp_path, growing, elsewhere) == []
