@@ -32,8 +32,8 @@ class ParameterError(InputError):
         As given.
     """
 
-    def __init__(self, name: str, what: str) -> None:
-        super().__init__(f"{name}: {what}")
+    def __init__(self, name: str, what: str = "") -> None:
+        super().__init__(f"{name}: {what}" if what else name)
         self.name = name
         self.argument = name.rpartition(".")[2]
         self.what = what
