@@ -34,9 +34,15 @@ if TYPE_CHECKING:
     import pyvista
 
 LAWS = (
-    "charge_transfer", "growth", "stress", "void", "hopping", "size_effect", "tunnelling",
+    "charge_transfer",
+    "growth",
+    "stress",
+    "void",
+    "hopping",
+    "size_effect",
+    "tunnelling",
     "barrier_heating",
-)  # fmt: skip
+)
 """Closures that can be given as objects: see `tusk.solver.physics.protocols`."""
 
 

@@ -18,15 +18,29 @@ FILAMENT_OXIDE, ELECTRODE_OXIDE, FILAMENT_GAP, ELECTRODE_GAP, TOP = 11, 12, 13, 
 """Interface tags; facets belong to their oxide cell, ``TOP`` to the active electrode."""
 
 COEFFICIENTS = (
-    "solution", "gap", "span", "cut", "dissolvable", "depositable", "closed", "site_share",
-    "stored_heat", "size_effect", "mesh_velocity",
-)  # fmt: skip
+    "solution",
+    "gap",
+    "span",
+    "cut",
+    "dissolvable",
+    "depositable",
+    "closed",
+    "site_share",
+    "stored_heat",
+    "size_effect",
+    "mesh_velocity",
+)
 """Data that are functions on a mesh."""
 
 CONSTANTS = (
-    "source_current", "source_conductance", "source_voltage", "top_area", "heat_scale",
-    "storage_rate", "site_conductance",
-)  # fmt: skip
+    "source_current",
+    "source_conductance",
+    "source_voltage",
+    "top_area",
+    "heat_scale",
+    "storage_rate",
+    "site_conductance",
+)
 """Data that are one number for a mesh and change while it is solved."""
 
 

@@ -179,9 +179,12 @@ class _Cells:
             for values in (weights.closed, weights.site_share)
         )
         conductance = physics.gap_conductor.conductance(
-            (gap - closed) * NM, voltage[:, None], self.temperature[here], share,
+            (gap - closed) * NM,
+            voltage[:, None],
+            self.temperature[here],
+            share,
             weights.site_conductance,
-        )  # fmt: skip
+        )
         width = span[:, None] if physics.has_contact else gap
         out[here, 1] = -self.mean(conductance * span[:, None] / width, here) * voltage
         return out

@@ -124,10 +124,14 @@ class FrontStep:
         """Return ln I, ln of gap, height, radius and volume, and ln T."""
         curve = state.shape.curve
         lengths = (state.shape.gap(self.cell.tools.stack)[0], curve[0, 1], curve[:, 0].max())
-        return np.log([
-            abs(state.current) + 1e-15, *np.maximum(lengths, 0.0) + np.array(1e-3),
-            max(self.cell.volume(state), 1e-6), state.solution[:, HEAT].max(),
-        ])  # fmt: skip
+        return np.log(
+            [
+                abs(state.current) + 1e-15,
+                *np.maximum(lengths, 0.0) + np.array(1e-3),
+                max(self.cell.volume(state), 1e-6),
+                state.solution[:, HEAT].max(),
+            ]
+        )
 
     def restore(self, state: State) -> None:
         """Put mesh and equations back to an accepted state."""
@@ -252,9 +256,15 @@ class FrontStep:
         return corner if abs(offset - corner) <= 1e-12 * max(1e-9, abs(corner)) else offset
 
     def _solve_at(
-        self, shape: Shape, memories: Memories, state: State, step: float, start: Array,
-        guess: Array, value: float,
-    ) -> Array:  # fmt: skip
+        self,
+        shape: Shape,
+        memories: Memories,
+        state: State,
+        step: float,
+        start: Array,
+        guess: Array,
+        value: float,
+    ) -> Array:
         """Place the mesh and solve a step of length ``step`` from ``state`` there."""
         cell = self.cell
         cell.place(shape, memories)

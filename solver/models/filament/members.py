@@ -17,8 +17,14 @@ FORK_SHARE = 1.5
 """Members part where the gap comes below the contact gap times this."""
 
 COLUMNS = (
-    "contact_s", "events", "sites", "sites_conducting", "upsilon_s", "lrs_ohm", "temperature_max_K",
-)  # fmt: skip
+    "contact_s",
+    "events",
+    "sites",
+    "sites_conducting",
+    "upsilon_s",
+    "lrs_ohm",
+    "temperature_max_K",
+)
 
 
 @dataclass(slots=True)

@@ -109,9 +109,12 @@ class MesoscopicRun:
         row = dict(zip(COLUMNS, self._newest, strict=True))
         last = ("conductance_G0", "transparency", "sites_conducting")
         numbers = (
-            row["time_s"], self._rows, *self._largest, *(row[name] for name in last),
+            row["time_s"],
+            self._rows,
+            *self._largest,
+            *(row[name] for name in last),
             self._simulation.point.state.event,
-        )  # fmt: skip
+        )
         return dict(zip(OUTCOME, numbers, strict=True))
 
     def tables(self) -> dict[str, Reach]:
