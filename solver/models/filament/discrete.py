@@ -89,13 +89,20 @@ class CompiledEquations:
         Communicator of the just-in-time compiler.
     equations
         What to compile.
+
+    Attributes
+    ----------
+    numbers
+        Those of the closures, by their symbols: the same on every mesh.
     """
 
     def __init__(self, comm: MPI.Comm, equations: Equations) -> None:
         self.comm = comm
         self.equations = equations
-        self.numbers: Values = {}
-        equations = self._with_symbols(equations)
+        values: Values = {}
+        physics = symbolic(equations.physics, equations.symbols.domain, values)
+        equations = replace(equations, physics=physics)
+        self.numbers = {c: fem.Constant(c.ufl_domain(), value) for c, value in values.items()}
         self.residual = CompiledForm(comm, equations.residual())
         self.jacobian = CompiledForm(comm, equations.jacobian())
         self.integrals = {
@@ -104,21 +111,6 @@ class CompiledEquations:
         physics = self.equations.physics
         nearest = physics.gap_conductor.conducts and physics.gap_measure == "nearest"
         self.nearest_gap = NearestGapEquations(comm, physics) if nearest else None
-
-    def _with_symbols(self, equations: Equations) -> Equations:
-        """Return the equations with the numbers of their closures as constants.
-
-        A law from outside whose formulas take plain numbers alone keeps them.
-        """
-        physics, domain = equations.physics, equations.symbols.domain
-        found = replace(equations, physics=symbolic(physics, domain, self.numbers))
-        try:
-            found.residual()
-        except TypeError:
-            self.numbers.clear()
-            plain = symbolic(physics, domain, self.numbers, foreign=False)
-            found = replace(equations, physics=plain)
-        return found
 
 
 class DiscreteEquations:
@@ -211,9 +203,7 @@ class DiscreteEquations:
         symbols = compiled.equations.symbols
         coefficients = {getattr(symbols, name): getattr(self, name) for name in COEFFICIENTS}
         constants = {getattr(symbols, name): value for name, value in self.constants.items()}
-        constants |= {
-            symbol: fem.Constant(self.mesh, value) for symbol, value in compiled.numbers.items()
-        }
+        constants |= compiled.numbers
 
         def bind(form: Any, spaces: list[Any]) -> Any:
             return form.bind(spaces, self.mesh, subdomains, coefficients, constants)

@@ -60,8 +60,9 @@ class NearestGapEquations:
         self.state, self.gap = ufl.Coefficient(triple), ufl.Coefficient(scalar)
         voltage, temperature, _ = ufl.split(self.state)
         current, on_filament, on_electrode = ufl.split(ufl.TestFunction(triple))
-        self.numbers: Values = {}
-        physics = symbolic(physics, domain, self.numbers)
+        values: Values = {}
+        physics = symbolic(physics, domain, values)
+        self.numbers = {c: fem.Constant(domain, value) for c, value in values.items()}
         width = self.gap * NM
         density = physics.gap_conductor.open(width, voltage, temperature) * voltage * NM**2
         electrode, filament = physics.barrier_heating.shares(voltage, width)
@@ -131,12 +132,11 @@ class NearestGap:
         self._state, self._gap = fem.Function(triple), fem.Function(scalar)
         cells = {fem.IntegralType.cell: [(-1, np.arange(len(edges), dtype=np.int32))]}
         data = {equations.state: self._state, equations.gap: self._gap}
-        numbers = {c: fem.Constant(self._mesh, value) for c, value in equations.numbers.items()}
         self._integrals = fem.create_form(
-            equations.integrals, [triple], self._mesh, cells, data, numbers
+            equations.integrals, [triple], self._mesh, cells, data, equations.numbers
         )
         self._derivative = fem.create_form(
-            equations.derivative, [triple, triple], self._mesh, cells, data, numbers
+            equations.derivative, [triple, triple], self._mesh, cells, data, equations.numbers
         )
         self.place(points)
 
