@@ -93,8 +93,9 @@ class Run:
     def _told_marks(self) -> dict[str, str]:
         """Return the marks in readable units, with their certified errors, by name."""
         found = self.certificate
-        errors = {key: found.error_of(key, value) if found else None
-                  for key, value in self.marks.items()}  # fmt: skip
+        errors = {
+            key: found.error_of(key, value) if found else None for key, value in self.marks.items()
+        }
         texts = [mark_text(key, value, errors[key]) for key, value in self.marks.items()]
         return {text.name: text.told for text in texts}
 

@@ -88,7 +88,7 @@ class Voice:
             self._log.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}\n")
             self._log.flush()
         except OSError:  # a full disk: the run says so where it matters
-            self._log = None
+            self.close()
 
     def close(self) -> None:
         """End the log."""

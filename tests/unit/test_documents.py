@@ -47,3 +47,13 @@ def test_the_law_shown_to_contributors_loads(repository: Path, tmp_path: Path) -
     # half of G0 per 0.0518 nm2 atom, one decay length away, at 2 V
     expected = 0.5 * 77.48e-6 / 0.0518e-18 * 0.367879 * 2.0
     assert law.current_density(7.8e-11, 2.0, 300.0) == pytest.approx(expected, rel=0.01)
+
+
+def test_every_page_has_its_place_on_the_site(repository: Path) -> None:
+    """`make docs` takes minutes to refuse a page that no list of docs/index.md names."""
+    docs = repository / "docs"
+    listed = set(re.findall(r"^([a-z][\w/-]*)$", (docs / "index.md").read_text(), re.MULTILINE))
+    made = {"commands"}  # when the site is built
+    pages = {str(page.relative_to(docs).with_suffix("")) for page in docs.glob("*.md")}
+    assert pages - listed == {"index"}
+    assert listed - made - pages == {"tutorials/index"}
