@@ -18,6 +18,8 @@ MIRANDA2024 = (
     Claim("M15", "validity eV/2 < φ", "eq. 6", miranda2024.validity),
 )
 STABLE = "it is one of the leading order; the exact chain stays as it is"
+WIND = "the electron wind; what eq. 4 adds is the unscreened charging of the contact's sites"
+CHARGING = "eq. 4 is no sum over reflected momentum (eq. 13): sites charge at any T"
 KHARLANOV2023 = (
     Claim(
         "K2, K3", "T(E) in closed form = NEGF", "1, 0.852, 0.524, 0.221", kharlanov2023.transmission
@@ -28,13 +30,8 @@ KHARLANOV2023 = (
     Claim("K9", "instability beyond V_crit", "1.757 V, eq. 19", kharlanov2023.instability, STABLE),
     Claim("K10", "neck of 3 G0 at rest", "Fig. 2a, text", kharlanov2023.three_channels),
     Claim("K11", "recoil of tenths of eV/Å, ∝ V", "Fig. 2a", kharlanov2023.atomic_forces),
-    Claim(
-        "K12",
-        "eq. 4 pulls to the source, refuted for its exact part",
-        "towards the cathode",
-        kharlanov2023.direction,
-    ),
-    Claim("K13", "refuted: no recoil at integer transmission", "text", kharlanov2023.at_integer),
+    Claim("K12", "recoil towards the cathode", "Fig. 2a", kharlanov2023.direction, WIND),
+    Claim("K13", "no recoil at integer T", "text", kharlanov2023.at_integer, CHARGING),
     Claim("K14", "non-integer contacts live shorter", "Fig. 1a, text", kharlanov2023.short_lived),
 )
 MILANO2024 = (
