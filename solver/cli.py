@@ -62,7 +62,7 @@ Sets = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a config key; repeatable."),
 ]
 AllowCode = Annotated[
-    bool, typer.Option("--allow-code", help="Accept a tunnel law from a Python file.")
+    bool, typer.Option("--allow-code", help="Run the Python files that the config names.")
 ]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Run directory. [default: runs/<config name>]")
@@ -132,13 +132,13 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a config. Under MPI: mpiexec -n N tusk run CONFIG."""
-    from .config import RunConfig, load_config
+    from .closures.loaded import RunConfig, load_checked
     from .rundir import check
 
     directory = Path("runs") / config.stem if out is None else out
 
     def load() -> RunConfig:
-        loaded = load_config(config, changes or (), allow_code)
+        loaded = load_checked(config, changes or (), allow_code)
         check(directory, overwrite, restart, break_lock)
         return loaded
 
@@ -188,12 +188,12 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Check configs without running them."""
-    from .config import load_config
+    from .closures.loaded import load_checked
 
     found: dict[str, str | None] = {}
     for path in files:
         try:
-            load_config(path, changes or (), allow_code)
+            load_checked(path, changes or (), allow_code)
         except InputError as error:
             found[str(path)] = _one_line(str(error).removeprefix(f"{path}: "))
         else:
@@ -216,7 +216,7 @@ def _tell_verdict(path: Path, error: str | None, quiet: bool) -> None:
 @app.command()
 def schema() -> None:
     """Print the JSON schema of config files, for editors."""
-    from .config.reference import schema_text
+    from .config.schema import schema_text
 
     _print_once(schema_text())
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tusk.solver.errors import OutputError
+from tusk.solver.errors import InputError, OutputError
 
 Array = NDArray[np.float64]
 
@@ -53,6 +53,14 @@ class Reach:
     last: str
 
 
+def _check_header(path: Path, columns: Sequence[str]) -> None:
+    """Refuse to go on with a table of other columns; it stays as it is."""
+    with path.open() as file:
+        found = file.readline().rstrip("\n")
+    if found != ",".join(columns):
+        raise InputError(f"{path}: has other columns, allowed {', '.join(columns)}, got {found}")
+
+
 class Table:
     """A CSV file that grows line by line; it is open only while a line is written.
 
@@ -71,6 +79,7 @@ class Table:
         self._length, self._last = (0, "") if reach is None else (reach.length, reach.last)
         with disk_errors(path):
             if reach is not None:
+                _check_header(path, columns)
                 os.truncate(path, reach.length)
                 return
             path.open("xb").close()

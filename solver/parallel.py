@@ -56,3 +56,30 @@ def collective[T](comm: Any | None, function: Callable[[], T]) -> T:
         raise
     comm.bcast((result, None), root=0)
     return result
+
+
+def unanimous[T](comm: Any, function: Callable[[], T]) -> T:
+    """Run `function` on every rank and return its result there; what one refuses, all refuse.
+
+    Parameters
+    ----------
+    comm
+        An mpi4py communicator.
+    function
+        Takes no argument and does nothing collective.
+
+    Raises
+    ------
+    TuskError
+        That of the first rank on which `function` raised one.
+    """
+    failure: TuskError | None = None
+    result: T | None = None
+    try:
+        result = function()
+    except TuskError as error:
+        failure = error
+    failures = [each for each in comm.allgather(failure) if each is not None]
+    if failures:
+        raise failures[0] if failure is None else failure
+    return result  # type: ignore[return-value]

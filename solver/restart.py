@@ -5,7 +5,7 @@ No model is known here: each declares its state and the files that belong to it.
 
 from __future__ import annotations
 
-import hashlib
+import json
 import shutil
 import sys
 from collections.abc import Collection, Iterator, Mapping
@@ -15,7 +15,7 @@ import yaml
 
 from tusk.solver.checkpoint import FOLDER, NAME, CheckpointError, candidates, load
 from tusk.solver.config import RunConfig
-from tusk.solver.config.extensions import is_law_spec, law_file
+from tusk.solver.config.extensions import content_of
 from tusk.solver.core.saved_run import SavedRun
 from tusk.solver.errors import InputError
 from tusk.solver.output import disk_errors
@@ -27,8 +27,7 @@ FREE = ("solver", "stepping", "output", "checkpoint", "members", "parameters")
 
 def description(config: RunConfig) -> dict[str, str]:
     """Return what a checkpoint says of its configuration: complete, as YAML, and its hash."""
-    law = getattr(getattr(config, "tunnel", None), "model", "")
-    content = hashlib.sha256(law_file(law).read_bytes()).hexdigest() if is_law_spec(law) else ""
+    content = json.dumps({key: content_of(spec) for key, spec in config.code().items()})
     return {"yaml": config.to_yaml(), "physics_hash": config.physics_hash(), "law_sha256": content}
 
 
@@ -98,10 +97,12 @@ def _check_physics(config: RunConfig, saved: Mapping[str, str], free: Collection
     now = description(config)
     before = dict(_leaves(yaml.safe_load(saved["yaml"])))
     after = dict(_leaves(yaml.safe_load(now["yaml"])))
-    if saved["law_sha256"] != now["law_sha256"]:
-        before["tunnel.model"] = f"a file with SHA-256 {saved['law_sha256'][:12]}"
-    elif saved["law_sha256"]:
-        after["tunnel.model"] = before["tunnel.model"]  # the same content elsewhere
+    was, is_now = json.loads(saved["law_sha256"] or "{}"), json.loads(now["law_sha256"])
+    for key, content in is_now.items():
+        if was.get(key) == content and _class_of(before.get(key)) == _class_of(after.get(key)):
+            after[key] = before[key]  # the same content elsewhere
+        elif key in was:
+            before[key] = f"a file with SHA-256 {was[key][:12]}"
     keys = [key for key in before | after if before.get(key) != after.get(key)]
     wrong = [key for key in keys if not _is_free(key, free)]
     if wrong:
@@ -109,6 +110,10 @@ def _check_physics(config: RunConfig, saved: Mapping[str, str], free: Collection
         more = f"; also changed: {', '.join(wrong[1:])}" if wrong[1:] else ""
         what = "differs from the checkpoint, --restart cannot change it"
         raise InputError(f"{wrong[0]}: {what}, allowed {old}, got {new}{more}")
+
+
+def _class_of(spec: object) -> str:
+    return str(spec).rpartition(":")[2]
 
 
 def _is_free(key: str, free: Collection[str]) -> bool:

@@ -156,7 +156,61 @@ def parse_quantity(text: str, dimension: str) -> float:
     QuantityError
         If `text` is no quantity, has no unit, has another dimension, or is not finite.
     """
-    wanted = DIMENSIONS[dimension]
+    return parse_in(text, DIMENSIONS[dimension].unit, dimension)
+
+
+def parse_in(text: str, unit: str, wanted: str = "") -> float:
+    """Return the SI value of a quantity of the dimension of a unit.
+
+    Parameters
+    ----------
+    text
+        As in `parse_quantity`.
+    unit
+        object unit of the dimension, such as ``eV`` or ``m^2/V/s``.
+    wanted
+        Name of the dimension, for the message.
+
+    Raises
+    ------
+    QuantityError
+        As in `parse_quantity`, and if ``unit`` is none.
+    """
+    value, powers = _measured(text)
+    if powers != _unit_factor(unit)[1]:
+        raise QuantityError(f"wrong dimension, {wanted or unit} is needed")
+    return _finite(value)
+
+
+def check_unit(unit: str) -> None:
+    """Raise `QuantityError` unless a text is a unit."""
+    if not _UNIT.fullmatch(unit.strip()):
+        raise QuantityError(f"unknown unit {unit!r}")
+    _unit_factor(unit)
+
+
+def same_dimension(unit: str, other: str) -> bool:
+    """Return whether two units, empty for a number, are of one dimension."""
+    powers = [_unit_factor(each)[1] if each else {} for each in (unit, other)]
+    return powers[0] == powers[1]
+
+
+def normalised(value: str | float) -> str | float | list[object]:
+    """Return what tells two spellings of one quantity from two quantities.
+
+    A quantity becomes its SI value and the powers of the base units; another word stays.
+    """
+    if not isinstance(value, str):
+        return value if isinstance(value, bool) else float(value)
+    try:
+        number, powers = _measured(value)
+        return [_finite(number), sorted(powers.items())]
+    except QuantityError:
+        return value
+
+
+def _measured(text: str) -> tuple[Decimal, dict[str, int]]:
+    """Return the SI value of a quantity and its powers of the base units."""
     text = text.strip()
     number = _NUMBER.match(text)
     if number is None or len(text) > _LONGEST_TEXT:
@@ -167,9 +221,7 @@ def parse_quantity(text: str, dimension: str) -> float:
     if not _UNIT.fullmatch(unit):
         raise QuantityError("not a number with a unit")
     factor, powers = _unit_factor(unit)
-    if powers != _unit_factor(wanted.unit)[1]:
-        raise QuantityError(f"wrong dimension, {dimension} is needed")
-    return _finite(Decimal(number.group()) * factor)
+    return Decimal(number.group()) * factor, powers
 
 
 def _finite(value: Decimal) -> float:

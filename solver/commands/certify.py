@@ -25,7 +25,7 @@ Sets = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a config key; repeatable."),
 ]
 AllowCode = Annotated[
-    bool, typer.Option("--allow-code", help="Accept a tunnel law from a Python file.")
+    bool, typer.Option("--allow-code", help="Run the Python files that the config names.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
 

@@ -70,7 +70,7 @@ BreakLock = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="List the cases; write nothing.")]
 AllowCode = Annotated[
-    bool, typer.Option("--allow-code", help="Accept a tunnel law from a Python file.")
+    bool, typer.Option("--allow-code", help="Run the Python files that the config names.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
 

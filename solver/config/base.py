@@ -17,6 +17,8 @@ _LONGEST_ECHO = 60
 _ALIKE = 0.75
 _SHORTEST_PART = 4
 _NOTHING = object()
+MARK = "@"
+"""Begins the name of what is an object in a section and flat in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class LoadContext:
     drive_dimension
         What the drive prescribes: ``"voltage"``, or ``"current"`` with ``source.kind: current``.
     allow_code
-        Whether a tunnel law may come from a Python file named in the config.
+        Whether laws and observables may come from Python files named in the config.
     """
 
     base_dir: Path = Path()
@@ -98,6 +100,16 @@ def belongs_to(
     return problem(f"belongs to {' or '.join(owners)}, not {ours}", ", ".join(names), key=str(key))
 
 
+@dataclass(frozen=True, slots=True)
+class Null:
+    """Marks a key that came later: this value of it means that all is as it was before.
+
+    It does not enter the physics hash then, so that results of before keep their hash.
+    """
+
+    value: object
+
+
 class Section(BaseModel):
     """A frozen group of config keys; unknown keys are refused with the closest match."""
 
@@ -111,12 +123,44 @@ class Section(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, data: object) -> object:
+        data = cls._mapping(data)
         if not isinstance(data, dict):
             raise problem("must be a mapping of keys to values", got=data)
+        data = cls._nested(data)
         for key in data:
             if key not in cls.key_names():
                 raise cls._unknown_key(key)
         return data
+
+    @classmethod
+    def _mapping(cls, data: object) -> object:
+        """Return the keys of what may be spelled shorter."""
+        return data
+
+    @classmethod
+    def _nested(cls, data: dict[str, object]) -> dict[str, object]:
+        """Return the keys as the fields have them; a section may spell them otherwise in files."""
+        return data
+
+    def content(self, dumped: dict[str, object]) -> dict[str, object]:
+        """Return what counts for results of a dump of the section by its keys."""
+        return dumped
+
+    @classmethod
+    def nulls(cls) -> dict[str, object]:
+        """Return the keys that may be `Null`, each with the value that is."""
+        return {
+            (field.alias or name).removeprefix(MARK): item.value
+            for name, field in cls.model_fields.items()
+            for item in field.metadata
+            if isinstance(item, Null)
+        }
+
+    @classmethod
+    def without_nulls(cls, content: dict[str, object]) -> dict[str, object]:
+        """Return keys and values without those that are `Null`."""
+        null = cls.nulls()
+        return {k: v for k, v in content.items() if k not in null or v != null[k]}
 
     @classmethod
     def _unknown_key(cls, key: object) -> PydanticCustomError:

@@ -1,30 +1,27 @@
-"""Tunnel laws from a Python file of the user's own, ``tunnel.model: my_file.py:MyLaw``."""
+"""Classes in Python files of the user's own, named ``my_file.py:MyClass`` in a config."""
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from ..errors import InputError, TuskError
+from ..errors import InputError
 from .base import closest, describe, problem
 
 _SPEC = re.compile(r"(?P<file>[^:\n]+\.py):(?P<name>[A-Za-z_]\w*)")
-_KEY = "tunnel.model"
-_METHOD = "conductance_per_area"
+SPEC_PATTERN = rf"^{_SPEC.pattern.replace('?P<file>', '?:').replace('?P<name>', '?:')}$"
 
 
-def is_law_spec(spec: str) -> bool:
-    """Return whether `spec` reads ``file.py:ClassName``."""
-    return _SPEC.fullmatch(spec) is not None
+def is_spec(text: object) -> bool:
+    """Return whether `text` reads ``file.py:ClassName``."""
+    return isinstance(text, str) and _SPEC.fullmatch(text) is not None
 
 
-def locate_law(spec: str, base_dir: Path) -> str:
+def located(spec: str, base_dir: Path) -> str:
     """Return `spec` with the full path of its file.
 
     Raises
@@ -32,89 +29,81 @@ def locate_law(spec: str, base_dir: Path) -> str:
     PydanticCustomError
         If the file does not exist.
     """
-    name = spec.rpartition(":")[2]
-    path = law_file(spec, base_dir)
+    path = file_of(spec, base_dir)
     if not path.is_file():
         raise problem("no such file", got=str(path))
-    return f"{path}:{name}"
+    return f"{path}:{spec.rpartition(':')[2]}"
 
 
-def law_file(spec: str, base_dir: Path = Path()) -> Path:
+def file_of(spec: str, base_dir: Path = Path()) -> Path:
     """Return the full path of the file in `spec`."""
     return (base_dir / spec.rpartition(":")[0]).expanduser().resolve()
 
 
-def load_law(spec: str, base_dir: Path = Path()) -> type[Any]:
+def content_of(spec: str) -> str:
+    """Return the SHA-256 (hex) of the file in `spec`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read any more.
+    """
+    path = file_of(spec)
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def load_class(spec: str, key: str, base_dir: Path = Path()) -> type[Any]:
     """Import and return the class named by `spec`. This runs the code of the file.
 
     Parameters
     ----------
     spec
         ``file.py:ClassName``.
+    key
+        Config key, for messages.
     base_dir
         Folder that a relative file name starts from.
 
     Raises
     ------
     InputError
-        If the file cannot be imported, or the class is missing or has no method
-        ``conductance_per_area(gap, voltage, temperature)``.
+        If the file cannot be imported or has no such class.
     """
-    path = law_file(spec, base_dir)
-    name = spec.rpartition(":")[2]
-    module_spec = importlib.util.spec_from_file_location(f"tusk_extension_{path.stem}", path)
-    if not is_law_spec(spec) or module_spec is None or module_spec.loader is None:
-        raise InputError(f"{_KEY}: {describe('not a law', 'file.py:ClassName', spec)}")
-    module = importlib.util.module_from_spec(module_spec)
-    sys.modules[module_spec.name] = module  # dataclasses look their module up there
-    try:
-        module_spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # whatever the file raises is an error of the input
-        del sys.modules[module_spec.name]
-        cause = " ".join(str(error).split())
-        what = f"{path} cannot be imported ({type(error).__name__}: {cause})"
-        raise InputError(f"{_KEY}: {what}") from error
-    law = getattr(module, name, None)
-    if not isinstance(law, type):
+    if not is_spec(spec):
+        raise InputError(f"{key}: {describe('not a class in a file', 'file.py:ClassName', spec)}")
+    path, name = file_of(spec, base_dir), spec.rpartition(":")[2]
+    module = _module(path, key)
+    found = getattr(module, name, None)
+    if not isinstance(found, type):
         classes = [n for n, v in vars(module).items() if isinstance(v, type)]
         what = f"no class of this name in {path}{closest(name, classes)}"
-        raise InputError(f"{_KEY}: {describe(what, got=name)}")
-    if not callable(getattr(law, _METHOD, None)):
-        what = f"class without a method {_METHOD}(gap, voltage, temperature)"
-        raise InputError(f"{_KEY}: {describe(what, got=name)}")
-    return law
+        raise InputError(f"{key}: {describe(what, got=name)}")
+    return found
 
 
-def try_law(spec: str, build: Callable[[], Any]) -> None:
-    """Build a law and ask it for numbers and for formulas, as a run will.
-
-    Parameters
-    ----------
-    spec
-        ``file.py:ClassName``, for the message.
-    build
-        Returns the law.
-
-    Raises
-    ------
-    InputError
-        If the law raises anything, or if its conductance at 1 nm, 0.1 V and 300 K is no number
-        above zero.
-    """
-    import ufl
-
-    point = (1e-9, 0.1, 300.0)  # m, V, K
+def _module(path: Path, key: str) -> Any:
+    """Import a file, once as long as it stays the same."""
     try:
-        law = build()
-        law.conductance_per_area(*(ufl.variable(ufl.as_ufl(value)) for value in point))
-        numbers = (np.full(1, value) for value in point)
-        value = float(np.asarray(law.conductance_per_area(*numbers))[0])
-        if not 0.0 < value < np.inf:
-            raise ValueError(f"conductance_per_area(1 nm, 0.1 V, 300 K) is {value:g}")
-    except TuskError:
-        raise
-    except Exception as error:  # whatever a law raises is an error of the input
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{key}: {path} cannot be read ({error.strerror})") from error
+    digest = hashlib.sha256(str(path).encode() + content).hexdigest()[:16]
+    name = f"tusk_extension_{path.stem}_{digest}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{key}: {path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up there
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # whatever the file raises is an error of the input
+        del sys.modules[name]
         cause = " ".join(str(error).split())
-        allowed = "formulas of tusk.solver.physics.functions"
-        what = f"{spec} fails with {type(error).__name__}: {cause}, allowed {allowed}"
-        raise InputError(f"{_KEY}: {what}") from error
+        what = f"{path} cannot be imported ({type(error).__name__}: {cause})"
+        raise InputError(f"{key}: {what}") from error
+    return module

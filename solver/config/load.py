@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,11 @@ from pydantic import ValidationError
 from ..errors import InputError
 from ..parameters import MATERIALS, PARAMETER_SETS, ParameterSet
 from .base import LoadContext, closest, describe
+from .layers import layered, merged_with, take_mean_free_path
 from .messages import input_error
 from .model import FilamentConfig
 from .models import CONFIGS, DEFAULT_MODEL
-from .overrides import apply_overrides
+from .overrides import apply_overrides, set_keys
 from .run_config import RunConfig
 from .shipped import find_config
 from .yaml_file import read_yaml
@@ -33,7 +33,7 @@ def load_config(
     overrides
         ``key=value`` assignments made after reading, values in YAML.
     allow_code
-        Accept a tunnel law from a Python file. The file is not run here.
+        Accept laws and observables from Python files. The files are not run here.
 
     Raises
     ------
@@ -52,9 +52,9 @@ def build_config(
 ) -> RunConfig:
     """Return the config of a mapping spelled as a file would; see `load_config`."""
     raw = apply_overrides(dict(raw), overrides, _defaults(raw))
-    merged = _merge(_defaults(raw), raw)
-    _take_mean_free_path(merged)
     _refuse_keys_of_other_models(raw)
+    merged = layered(CONFIGS[_model(raw)], _defaults(raw), raw, set_keys(overrides))
+    take_mean_free_path(merged)
     context = LoadContext(base_dir, _drive_dimension(merged), allow_code)
     try:
         config = CONFIGS[_model(raw)].model_validate(merged, context=context)
@@ -111,36 +111,7 @@ def _defaults(raw: Mapping[str, object]) -> dict[str, object]:
             for name, material in MATERIALS.items()
         }
     }
-    return _merge(library, chosen)
-
-
-def _merge(base: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
-    """Return `base` with the values of `over`; where `over` names another kind, it stands alone."""
-    merged = deepcopy(dict(base))
-    for key, value in over.items():
-        below = merged.get(key)
-        if isinstance(below, dict) and isinstance(value, dict) and _same_kind(below, value):
-            merged[key] = _merge(below, value)
-        else:
-            merged[key] = deepcopy(value)
-    return merged
-
-
-def _same_kind(below: Mapping[str, object], over: Mapping[str, object]) -> bool:
-    kind = below.get("kind")
-    return bool(over.get("kind", kind) == kind)
-
-
-def _take_mean_free_path(merged: dict[str, object]) -> None:
-    """Fill `filament.mean_free_path` from the material of the active electrode."""
-    filament, stack, materials = (merged.get(k) for k in ("filament", "stack", "materials"))
-    if not (isinstance(filament, dict) and isinstance(stack, dict) and isinstance(materials, dict)):
-        return
-    name = stack.get("active_electrode")
-    metal = materials.get(name) if isinstance(name, str) else None
-    length = metal.get("mean_free_path") if isinstance(metal, dict) else None
-    if length is not None:
-        filament.setdefault("mean_free_path", length)
+    return merged_with(library, chosen)
 
 
 def _drive_dimension(merged: Mapping[str, object]) -> Any:

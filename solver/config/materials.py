@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .base import Section
+from .base import Section, closest, describe
 from .quantities import (
     Density,
     ElectricalConductivity,
@@ -44,6 +45,27 @@ class Metal(_Heat):
     mean_free_path: Length | None = Field(
         default=None, description="lambda of electrons, the default of filament.mean_free_path"
     )
+
+
+def unknown_material(kind: str, name: str, materials: Mapping[str, object]) -> str:
+    """Return what to say of a name that is none of the materials, or one of another kind.
+
+    Parameters
+    ----------
+    kind
+        ``metal`` or ``oxide``.
+    name
+        What was given.
+    materials
+        Those there are, as sections or as mappings.
+    """
+    known = [each for each, body in materials.items() if _kind(body) == kind]
+    what = f"not a known {kind}{closest(name, known)}"
+    return describe(what, f"{', '.join(known)}, or one that materials.{name} describes", name)
+
+
+def _kind(body: object) -> object:
+    return body.get("kind") if isinstance(body, dict) else getattr(body, "kind", None)
 
 
 MATERIAL_KINDS = ("metal", "oxide")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ..errors import InputError
-from .base import PROBLEM, closest, describe
+from .base import MARK, PROBLEM, closest, describe
 from .drive import STEPS
 from .materials import MATERIAL_KINDS
 from .source import SOURCES
@@ -63,9 +65,18 @@ def _unknown_word(expected: str, got: object) -> str:
     return describe(f"not available{closest(got, words)}", ", ".join(words), got)
 
 
+def _flat(loc: Sequence[str | int]) -> list[str | int]:
+    """Return a place as a file spells it: the keys of a law stand in its section."""
+    for place, part in enumerate(loc):
+        if isinstance(part, str) and part.startswith(MARK):
+            own = [name for name in loc[place + 2 :] if name != "name"]
+            return [*loc[:place], *(own or [part.removeprefix(MARK)])]
+    return list(loc)
+
+
 def _key(detail: ErrorDetails) -> str:
     """Return the dotted key; the tags pydantic puts into unions are no part of it."""
-    loc = list(detail["loc"])
+    loc = _flat(detail["loc"])
     if len(loc) > 1 and loc[0] == "source" and loc[1] in SOURCES:
         del loc[1]
     if len(loc) > 2 and loc[0] == "materials" and loc[2] in MATERIAL_KINDS:

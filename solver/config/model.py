@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -12,14 +11,14 @@ from ..parameters import MATERIALS
 from ..units import format_quantity
 from .base import Section, problem
 from .drive import DriveStep, walked
-from .extensions import is_law_spec, law_file
-from .materials import Material, Metal, Oxide
+from .materials import Material, Metal, Oxide, unknown_material
 from .numerics import Checkpoint, Mesh, Output, Solver, Stepping
 from .quantities import Bounds, Number
 from .run_config import DrivenConfig
 from .sections import (
     Contact,
     Filament,
+    Growth,
     Hopping,
     Kinetics,
     Stack,
@@ -40,6 +39,7 @@ class FilamentConfig(DrivenConfig):
         "stack",
         "source",
         "kinetics",
+        "growth",
         "hopping",
         "tunnel",
         "filament",
@@ -58,6 +58,7 @@ class FilamentConfig(DrivenConfig):
     drive: tuple[DriveStep, ...] = Field(description="steps in order; the run ends with the last")
     source: Source
     kinetics: Kinetics
+    growth: Growth
     hopping: Hopping
     tunnel: Tunnel
     filament: Filament
@@ -105,6 +106,13 @@ class FilamentConfig(DrivenConfig):
         assert isinstance(material, Metal)
         return material
 
+    def code(self) -> dict[str, str]:
+        """Return the classes from Python files by their keys, observables as well."""
+        observed = enumerate(self.output.observables)
+        return super().code() | {
+            f"output.observables[{number}].model": each.law.name for number, each in observed
+        }
+
     def used_names(self) -> dict[str, Any]:
         """Return the entries of a config file that choose what the defaults are."""
         ours = self.resolved()
@@ -113,21 +121,17 @@ class FilamentConfig(DrivenConfig):
         stack = {role: getattr(self.stack, role) for role in roles}
         names = {**super().used_names(), "stack": stack, "materials": own}
         if self.active_electrode.mean_free_path is None:
-            names["filament"] = {"mean_free_path": ours["filament"]["mean_free_path"]}
+            given = ours["filament"].get("mean_free_path")
+            names["filament"] = (
+                {"conductivity": "bulk"} if given is None else {"mean_free_path": given}
+            )
         return names
 
     def _hashed(self) -> dict[str, Any]:
-        """Return what enters the hash; a law from a Python file counts by its content.
-
-        Left out besides: where to stop, the linear solver.
-        """
+        """Return what enters the hash; left out besides: where to stop, the linear solver."""
         mapping = super()._hashed()
         del mapping["members"]
         del mapping["solver"]["linear"], mapping["stepping"]["max_steps"]
-        law = self.tunnel.model
-        if is_law_spec(law):
-            digest = hashlib.sha256(law_file(law).read_bytes()).hexdigest()
-            mapping["tunnel"]["model"] = [digest, law.rpartition(":")[2]]
         return mapping
 
     @model_validator(mode="after")
@@ -139,10 +143,9 @@ class FilamentConfig(DrivenConfig):
         )
         for role, kind in roles:
             name = getattr(self.stack, role)
-            allowed = [n for n, material in self.materials.items() if isinstance(material, kind)]
-            if name not in allowed:
-                what = f"not a known {kind.__name__.lower()}"
-                raise problem(what, ", ".join(allowed), name, key=f"stack.{role}")
+            if not isinstance(self.materials.get(name), kind):
+                text = unknown_material(kind.__name__.lower(), name, self.materials)
+                raise problem(text, key=f"stack.{role}")
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from .base import Section
+from .families import Family, FromFile, LawSection
 from .quantities import (
     Bounds,
     Count,
@@ -86,10 +87,26 @@ class Checkpoint(Section):
     every: Time = Field(default=300.0, description="wall time between checkpoints")
 
 
+class Observed(LawSection):
+    """A class from a file that reports numbers of every accepted step."""
+
+    law: Annotated[FromFile, Family()] = Field(
+        alias="@model", description="file, relative to the config, and class"
+    )
+
+    @classmethod
+    def _mapping(cls, data: object) -> object:
+        """A name alone stands for a class without parameters."""
+        return {"model": data} if isinstance(data, str) else data
+
+
 class Output(Section):
     """What is written."""
 
     fields_every: Count = Field(default=20, description="accepted steps between field files")
     fields_at_currents: tuple[PositiveCurrent, ...] = Field(
         default=(), description="currents at which fields are written as well"
+    )
+    observables: tuple[Observed, ...] = Field(
+        default=(), description="classes of your own that add columns to observables.csv"
     )

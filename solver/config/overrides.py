@@ -48,6 +48,11 @@ def apply_overrides(
     return result
 
 
+def set_keys(overrides: Sequence[str]) -> set[str]:
+    """Return the dotted keys that `apply_overrides` assigns."""
+    return {override.partition("=")[0].strip() for override in overrides}
+
+
 def _assign(container: Any, path: Sequence[str], value: object, key: str) -> None:
     """Set ``container[path[0]][path[1]]... = value``, making sections that are left out."""
     for name, following in zip(path, [*path[1:], None], strict=True):

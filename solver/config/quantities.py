@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -176,6 +177,16 @@ class Number:
             if limit is not None:
                 json[keyword] = int(limit) if self.whole else limit
         return json
+
+
+def unit_of(field: FieldInfo) -> str | None:
+    """Return the SI unit of a field, empty for a number, None for what is neither."""
+    for item in field.metadata:
+        if isinstance(item, Quantity):
+            return DIMENSIONS[item.dimension].unit
+        if isinstance(item, Number):
+            return ""
+    return None
 
 
 # What editors can check of a quantity: a number, then a unit.

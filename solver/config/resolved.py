@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from ..units import format_quantity
 from .base import Section
 from .drive import Step, Table
+from .families import LawSection
 from .quantities import DriveQuantity, Quantity
 from .until import DIMENSIONS, Until
 
@@ -30,10 +31,11 @@ def _fields(section: Section, driven: str) -> dict[str, object]:
     fields = type(section).model_fields
     # What names the variant comes first, whichever class it stands in.
     names = sorted(fields, key=lambda name: name != "kind")
-    return {
+    body = {
         fields[name].alias or name: _value(getattr(section, name), _quantity(fields[name]), driven)
         for name in names
     }
+    return section.flat(body) if isinstance(section, LawSection) else body
 
 
 def _step(step: Step, driven: str) -> dict[str, object]:

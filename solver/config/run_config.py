@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import yaml
@@ -13,6 +13,8 @@ from pydantic import model_validator
 from ..units import format_quantity
 from .base import Section, problem
 from .drive import DriveStep, Pulse, Ramp, Repeat, Step, Table, walked
+from .extensions import is_spec
+from .families import LawSection
 from .resolved import as_mapping
 from .source import Source
 
@@ -37,6 +39,22 @@ class RunConfig(Section):
     def drive_dimension(self) -> Literal["voltage", "current"]:
         """What the drive prescribes."""
         return "voltage"
+
+    @classmethod
+    def law_sections(cls) -> Iterator[tuple[str, type[LawSection]]]:
+        """Yield the sections in which laws are chosen."""
+        for name, field in cls.model_fields.items():
+            if isinstance(field.annotation, type) and issubclass(field.annotation, LawSection):
+                yield name, field.annotation
+
+    def code(self) -> dict[str, str]:
+        """Return the classes from Python files, ``/path/file.py:Class``, by the key of each."""
+        return {
+            f"{name}.{key}": law.name
+            for name, _ in self.law_sections()
+            for key, law in getattr(self, name).laws()
+            if is_spec(law.name)
+        }
 
     @property
     def step_limit(self) -> int | None:
@@ -66,12 +84,17 @@ class RunConfig(Section):
     def _hashed(self) -> dict[str, Any]:
         """Return what enters the hash.
 
-        Left out: what is written and when, and the name of the parameter set (its values count).
+        Left out: what is written and when, the name of the parameter set (its values count), and
+        keys with their null value: what came later than a result does not change its hash.
         """
         mapping = self.model_dump(mode="json", by_alias=True)
         for key in ("output", "checkpoint", "parameters"):
             mapping.pop(key, None)
-        return mapping
+        for name in type(self).model_fields:
+            section = getattr(self, name)
+            if name in mapping and isinstance(section, Section):
+                mapping[name] = section.without_nulls(section.content(mapping[name]))
+        return {key: value for key, value in self.without_nulls(mapping).items() if value != {}}
 
 
 class DrivenConfig(RunConfig):

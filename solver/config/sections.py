@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import Field, model_validator
 
 from ..units import parse_quantity
-from .base import Section, closest, context_of, problem
-from .extensions import is_law_spec, locate_law
+from .base import Null, Section, problem
+from .families import Family, FromFile, Law, LawSection
 from .quantities import (
     Bounds,
     Concentration,
@@ -27,21 +27,6 @@ from .quantities import (
     Voltage,
 )
 
-TUNNEL_MODELS = ("simmons_linear", "simmons_full", "none")
-
-
-def _tunnel_model(value: str, info: ValidationInfo) -> str:
-    """Return a built-in name, or ``/full/path.py:Class`` for a law of the user's own."""
-    if value in TUNNEL_MODELS:
-        return value
-    allowed = f"{', '.join(TUNNEL_MODELS)} or file.py:ClassName"
-    if not is_law_spec(value):
-        raise problem(f"unknown law{closest(value, TUNNEL_MODELS)}", allowed, value)
-    context = context_of(info)
-    if not context.allow_code:
-        raise problem("runs Python code from outside, which needs --allow-code", allowed, value)
-    return locate_law(value, context.base_dir)
-
 
 class Stack(Section):
     """The cell: materials and dimensions."""
@@ -56,52 +41,124 @@ class Stack(Section):
     nucleus_radius: Length = Field(description="radius of the initial hemisphere")
 
 
-class Kinetics(Section):
-    """Charge transfer, Butler-Volmer [B 1-3, 12]."""
+class ButlerVolmer(Law):
+    """J = J0 [exp((1 - alpha) z e eta/kT) - exp(-alpha z e eta/kT)] [B 1-3, 12]."""
 
+    name: Literal["butler_volmer"]
     barriers: Literal["both", "growth"] = Field(
         description="whether barriers slow both branches, or growth alone"
+    )
+    transfer_coefficient: OpenFraction = Field(description="alpha, of the cathodic branch")
+    rate_constant: Velocity = Field(description="k0")
+    activation_energy: Energy = Field(description="Delta G_A")
+
+
+class Kinetics(LawSection):
+    """Charge transfer between metal and oxide."""
+
+    law: Annotated[ButlerVolmer | FromFile, Family(), Null("butler_volmer")] = Field(
+        alias="@model", description="law of charge transfer"
     )
     charge_number: Annotated[int, Number(Bounds(ge=1.0, le=8.0), whole=True)] = Field(
         description="z_c, charges per ion"
     )
-    transfer_coefficient: OpenFraction = Field(description="alpha, of the cathodic branch")
     ion_concentration: Concentration = Field(description="c_ion, ions in the oxide")
-    rate_constant: Velocity = Field(description="k0")
-    activation_energy: Energy = Field(description="Delta G_A")
     equilibrium_offset: Voltage = Field(description="phi_eq, emf of the cell")
 
 
-class Hopping(Section):
-    """Ionic conduction, Mott-Gurney [B 4]."""
+class Faraday(Law):
+    """v_n = -m_atom/(z e rho) J [B 1]."""
 
+    name: Literal["faraday"]
+
+
+class Growth(LawSection):
+    """What charge transfer makes of the surface."""
+
+    law: Annotated[Faraday | FromFile, Family(), Null("faraday")] = Field(
+        alias="@model", description="law of growth"
+    )
+
+
+class _Hopping(Law):
     distance: Length = Field(description="a, hopping distance")
     attempt_frequency: Frequency = Field(description="f")
     barrier: Energy = Field(description="Delta G_hop")
 
 
-class Tunnel(Section):
+class MottGurney(_Hopping):
+    """sigma = sigma_0 sinh(x)/x, x = a z e E/2kT [B 4]."""
+
+    name: Literal["mott_gurney"]
+
+
+class Ohmic(_Hopping):
+    """sigma = sigma_0(T), the limit of low fields."""
+
+    name: Literal["ohmic"]
+
+
+class Hopping(LawSection):
+    """Ionic conduction of the oxide."""
+
+    law: Annotated[MottGurney | Ohmic | FromFile, Family(), Null("mott_gurney")] = Field(
+        alias="@model", description="law of ionic conduction"
+    )
+
+
+class SimmonsLinear(Law):
+    """J = c sqrt(2 m* W)/g (e/h)^2 exp(-(4 pi g/h) sqrt(2 m* W)) V, the limit of low bias [B 5]."""
+
+    name: Literal["simmons_linear"]
+    prefactor: PositiveNumber = Field(description="c of [B 5]")
+
+
+class SimmonsFull(Law):
+    """Free electrons through the tilted barrier, by the WKB integral at T = 0."""
+
+    name: Literal["simmons_full"]
+
+
+class NoTunnelling(Law):
+    """An insulating gap."""
+
+    name: Literal["none"]
+
+
+class ConstantShare(Law):
+    """The collector gets a constant share of the heat, the emitter the rest."""
+
+    name: Literal["constant"]
+    collector_share: Fraction = Field(description="gamma of the collector")
+
+
+class Langevin(Law):
+    """gamma = (1 + coth x - 1/x)/2, x = e V g sqrt(2 m*/W)/(2 hbar)."""
+
+    name: Literal["langevin"]
+
+
+class NoBarrierHeating(Law):
+    """Neither end is heated."""
+
+    name: Literal["none"]
+
+
+class Tunnel(LawSection):
     """Electrons across the gap [B 5] and the heat they leave [B 10]."""
 
-    model: Annotated[str, AfterValidator(_tunnel_model)] = Field(
-        strict=True, description="simmons_linear, simmons_full, none, or file.py:ClassName"
+    law: Annotated[SimmonsLinear | SimmonsFull | NoTunnelling | FromFile, Family()] = Field(
+        alias="@model", description="law of the current"
     )
     effective_mass: PositiveNumber = Field(description="m*, in electron masses")
     barrier: PositiveEnergy = Field(description="Delta W0, barrier height")
-    prefactor: PositiveNumber = Field(description="c of [B 5]")
     gap: Literal["column", "nearest"] = Field(description="how the local gap is measured")
-    heating: Literal["constant", "langevin", "none"] = Field(
-        description="how the barrier heat is shared between the two ends"
+    heat: Annotated[ConstantShare | Langevin | NoBarrierHeating | FromFile, Family()] = Field(
+        alias="@heating", description="how the barrier heat is shared between the two ends"
     )
-    collector_share: Fraction = Field(description="gamma of the collector, with heating: constant")
 
 
-class Filament(Section):
-    """Conductivity of the thin filament, Fuchs-Sondheimer family [B 6]."""
-
-    conductivity: Literal["thin_wire", "nordheim", "exact_wire", "exact_film", "bulk"] = Field(
-        description="member of the family"
-    )
+class _SizeEffect(Law):
     specularity: Annotated[float, Number(Bounds(ge=0.0, lt=1.0))] = Field(
         description="p, share of electrons reflected specularly"
     )
@@ -110,23 +167,87 @@ class Filament(Section):
     )
 
 
-class Stress(Section):
-    """Mechanical barrier of widening, Delta W_mech [B 9]."""
+class ThinWire(_SizeEffect):
+    """sigma/sigma_bulk = min(1, (1 + p)/(1 - p) d/lambda)."""
 
-    model: Literal["exponential", "none"] = Field(description="none switches it off")
+    name: Literal["thin_wire"]
+
+
+class Nordheim(_SizeEffect):
+    """sigma/sigma_bulk = 1/(1 + (lambda/d)(1 - p)/(1 + p))."""
+
+    name: Literal["nordheim"]
+
+
+class ExactWire(_SizeEffect):
+    """The Boltzmann equation in a round wire (Dingle, Chambers)."""
+
+    name: Literal["exact_wire"]
+
+
+class ExactFilm(_SizeEffect):
+    """The Boltzmann equation in a film as thick as the filament is wide (Fuchs)."""
+
+    name: Literal["exact_film"]
+
+
+class Bulk(Law):
+    """No size effect."""
+
+    name: Literal["bulk"]
+
+
+class Filament(LawSection):
+    """Conductivity of the thin filament, Fuchs-Sondheimer family [B 6]."""
+
+    law: Annotated[ThinWire | Nordheim | ExactWire | ExactFilm | Bulk | FromFile, Family()] = Field(
+        alias="@conductivity", description="law of the size effect"
+    )
+
+
+class ExponentialStress(Law):
+    """W_mech = W_m0 (exp(r/r_tem) - 1) [B 9]."""
+
+    name: Literal["exponential"]
     energy: Energy = Field(description="W_m0")
     radius: Length = Field(description="r_tem, radius of the template")
 
 
-class Void(Section):
-    """Dissolution of the active electrode and the barrier in its void [B 11]."""
+class NoStress(Law):
+    """No mechanical barrier."""
 
-    model: Literal["exponential", "none"] = Field(
-        description="barrier in the void; none switches the barrier off, not the dissolution"
+    name: Literal["none"]
+
+
+class Stress(LawSection):
+    """Mechanical barrier of widening, Delta W_mech."""
+
+    law: Annotated[ExponentialStress | NoStress | FromFile, Family()] = Field(
+        alias="@model", description="law of the barrier; none switches it off"
     )
-    dissolution_ratio: Fraction = Field(description="v*; 0 = the electrode does not dissolve")
+
+
+class ExponentialVoid(Law):
+    """W_void = W_v0 exp((z - L)/z0) [B 11]."""
+
+    name: Literal["exponential"]
     energy: Energy = Field(description="W_v0")
     length: Length = Field(description="z0, height over which the barrier grows by e")
+
+
+class NoVoid(Law):
+    """No barrier in the void; the electrode dissolves all the same."""
+
+    name: Literal["none"]
+
+
+class Void(LawSection):
+    """Dissolution of the active electrode and the barrier in its void."""
+
+    law: Annotated[ExponentialVoid | NoVoid | FromFile, Family()] = Field(
+        alias="@model", description="law of the barrier in the void"
+    )
+    dissolution_ratio: Fraction = Field(description="v*; 0 = the electrode does not dissolve")
     max_depth: Length | None = Field(description="cap of the recess; null = no cap")
     healing: Literal["follow", "keep"] = Field(
         description="whether the recess heals when the filament shrinks"
@@ -136,10 +257,27 @@ class Void(Section):
     )
 
 
-class Thermal(Section):
+class TemperatureDependent(Law):
+    """kappa = kappa_0/(1 + a dT + b dT^2) with the numbers of each material [B 8]."""
+
+    name: Literal["temperature_dependent"]
+
+
+class ConstantConductivity(Law):
+    """kappa = kappa_0 of each material at any temperature."""
+
+    name: Literal["constant"]
+
+
+class Thermal(LawSection):
     """Heat conduction."""
 
     model: Literal["steady", "transient"] = Field(description="transient for ns pulses")
+    law: Annotated[
+        TemperatureDependent | ConstantConductivity | FromFile,
+        Family(),
+        Null("temperature_dependent"),
+    ] = Field(alias="@conductivity", description="law of the thermal conductivity")
     ambient_temperature: Temperature = Field(description="T0, of the outer electrode surfaces")
     side: Literal["insulated", "ambient"] = Field(description="condition at the domain radius")
 

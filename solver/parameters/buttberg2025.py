@@ -40,6 +40,7 @@ _SOURCE = {
 }
 
 _REACTIONS = {
+    "kinetics.model": _c("butler_volmer", "", f"{_PAPER}, eqs. 2 and 3", "P"),
     "kinetics.barriers": _c("both", "", f"{_PAPER}, eqs. 3 and 12", "P"),
     "kinetics.charge_number": _c(2, "", f"Cu2+; only alpha z of about 0.2 fits, {_MARKS}", "C"),
     "kinetics.transfer_coefficient": _c(0.1, "", _MARKS, "C"),
@@ -47,6 +48,8 @@ _REACTIONS = {
     "kinetics.rate_constant": _c(2052.0, "m/s", _MARKS, "C"),
     "kinetics.activation_energy": _c(0.763, "eV", f"J0(300 K) = 1e-2 A/m^2, {_MARKS}", "C"),
     "kinetics.equilibrium_offset": _c(0.0, "V", f"{_PAPER} has no offset", "P"),
+    "growth.model": _c("faraday", "", f"{_PAPER}, eq. 1", "P"),
+    "hopping.model": _c("mott_gurney", "", f"{_PAPER}, eq. 4", "P"),
     "hopping.distance": _c(0.25, "nm", "typical hopping distance in SiO2", "E"),
     "hopping.attempt_frequency": _c(1e13, "Hz", "typical phonon frequency", "E"),
     "hopping.barrier": _c(0.35, "eV", "any value up to 0.40 eV leaves the SET unchanged", "E"),
@@ -79,6 +82,7 @@ _BARRIERS = {
 
 _THERMAL = {
     "thermal.model": _c("steady", "", "thermal time of 10 nm oxide is 0.1 ns", "E"),
+    "thermal.conductivity": _c("temperature_dependent", "", f"{_PAPER}, eq. 8", "P"),
     "thermal.ambient_temperature": _c(300.0, "K", "room temperature", "H"),
     "thermal.side": _c("insulated", "", "the domain is wide", "E"),
 }

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP, OXIDE
+from tusk.solver.closures import families
+from tusk.solver.closures.build import build_law
+from tusk.solver.closures.loaded import check_code
 from tusk.solver.config import FilamentConfig
-from tusk.solver.config.extensions import load_law
+from tusk.solver.config.materials import Metal
 from tusk.solver.fields.gap import GapConductor
 from tusk.solver.fields.surface_kinetics import SurfaceKinetics
 from tusk.solver.models.sources import build_source
 from tusk.solver.parameters import REFERENCE_TEMPERATURE_K
-from tusk.solver.physics import filament_conductivity, protocols
-from tusk.solver.physics.barrier_heating import ConstantShare, Langevin, NoBarrierHeating
-from tusk.solver.physics.barriers import ExponentialStress, ExponentialVoid, NoStress, NoVoid
-from tusk.solver.physics.charge_transfer import ButlerVolmer
+from tusk.solver.physics import protocols
 from tusk.solver.physics.conductivity import TemperatureDependent
 from tusk.solver.physics.contact.handover import HandOver, PointContactLayer, matching_radius
 from tusk.solver.physics.contact.qpc import Constriction
-from tusk.solver.physics.growth import FaradayGrowth
-from tusk.solver.physics.hopping import MottGurney
-from tusk.solver.physics.tunnelling import NoTunnelling, SimmonsFull, SimmonsLinear
-
-SIZE_EFFECTS: dict[str, Callable[[float, float], protocols.FilamentConductivity]] = {
-    "thin_wire": filament_conductivity.ThinWire,
-    "nordheim": filament_conductivity.Nordheim,
-    "exact_wire": filament_conductivity.ExactWire,
-    "exact_film": filament_conductivity.ExactFilm,
-}
+from tusk.solver.physics.tunnelling import NoTunnelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,7 @@ class MaterialLaws:
 
     name: str
     electrical_conductivity: TemperatureDependent | None
-    thermal_conductivity: TemperatureDependent
+    thermal_conductivity: protocols.MaterialLaw
     heat_capacity: float
 
     def __str__(self) -> str:
@@ -143,111 +133,68 @@ class FilamentPhysics:
         return [*laws, ("gap", f"{self.gap_measure}"), ("heat equation", heat)]
 
 
+def checked_physics(config: FilamentConfig) -> FilamentPhysics:
+    """Return the closures of a config, those from files tried.
+
+    Raises
+    ------
+    InputError
+        If one cannot be built, or does not do what is asked of it.
+    """
+    check_code(config)
+    return build_physics(config)
+
+
 def build_physics(config: FilamentConfig) -> FilamentPhysics:
     """Return the closures a configuration asks for."""
-    metal = config.active_electrode
-    kinetics, hopping, void = config.kinetics, config.hopping, config.void
+    stack, tunnelling = config.stack, build_law(config, families.TUNNELLING)
     return FilamentPhysics(
-        charge_transfer=ButlerVolmer(
-            kinetics.charge_number,
-            kinetics.transfer_coefficient,
-            kinetics.ion_concentration,
-            kinetics.rate_constant,
-            kinetics.activation_energy,
-            kinetics.equilibrium_offset,
-            kinetics.barriers,
-        ),
-        growth=FaradayGrowth(kinetics.charge_number, metal.atomic_mass, metal.density),
-        stress=NoStress()
-        if config.stress.model == "none"
-        else ExponentialStress(config.stress.energy, config.stress.radius),
-        void=NoVoid() if void.model == "none" else ExponentialVoid(void.energy, void.length),
-        electrode_barriers=void.electrode_barriers,
-        hopping=MottGurney(
-            kinetics.charge_number,
-            hopping.distance,
-            hopping.attempt_frequency,
-            hopping.barrier,
-            kinetics.ion_concentration,
-        ),
-        size_effect=_size_effect(config),
-        tunnelling=_gap_law(config),
+        charge_transfer=build_law(config, families.CHARGE_TRANSFER),
+        growth=build_law(config, families.GROWTH),
+        stress=build_law(config, families.STRESS),
+        void=build_law(config, families.VOID),
+        electrode_barriers=config.void.electrode_barriers,
+        hopping=build_law(config, families.HOPPING),
+        size_effect=build_law(config, families.SIZE_EFFECT),
+        tunnelling=_gap_law(config, tunnelling),
         has_contact=config.contact.model != "none",
-        barrier_heating=_barrier_heating(config),
+        barrier_heating=build_law(config, families.BARRIER_HEATING),
         source=build_source(config.source),
-        counter_electrode=_material(config, config.stack.counter_electrode),
-        oxide=_material(config, config.stack.oxide),
-        active_electrode=_material(config, config.stack.active_electrode),
+        counter_electrode=_material(config, stack.counter_electrode),
+        oxide=_material(config, stack.oxide),
+        active_electrode=_material(config, stack.active_electrode),
         gap_measure=config.tunnel.gap,
         transient=config.thermal.model == "transient",
-        equilibrium_offset=kinetics.equilibrium_offset,
-        oxide_thickness=config.stack.oxide_thickness,
+        equilibrium_offset=config.kinetics.equilibrium_offset,
+        oxide_thickness=stack.oxide_thickness,
         ambient_temperature=config.thermal.ambient_temperature,
     )
 
 
-def _size_effect(config: FilamentConfig) -> protocols.FilamentConductivity:
-    filament = config.filament
-    if filament.conductivity == "bulk":
-        return filament_conductivity.Bulk()
-    return SIZE_EFFECTS[filament.conductivity](filament.specularity, filament.mean_free_path)
-
-
-def _gap_law(config: FilamentConfig) -> protocols.Tunnelling:
+def _gap_law(config: FilamentConfig, tunnelling: protocols.Tunnelling) -> protocols.Tunnelling:
     """Return the law of the gap: the tunnel law, point contacts, or one after the other."""
     contact, metal = config.contact, config.active_electrode
     if contact.model == "none":
-        return _tunnelling(config)
+        return tunnelling
     radius = contact.radius
     if isinstance(radius, str):
         radius = matching_radius(config.tunnel.effective_mass, config.tunnel.barrier)
     area = (metal.atomic_mass / metal.density) ** (2 / 3)
     layer = PointContactLayer(radius, area, contact.effective_mass)
-    if contact.model == "qpc" or config.tunnel.model == "none":
+    if contact.model == "qpc" or isinstance(tunnelling, NoTunnelling):
         return layer
-    return HandOver(_tunnelling(config), layer)
-
-
-def _tunnelling(config: FilamentConfig) -> protocols.Tunnelling:
-    tunnel = config.tunnel
-    match tunnel.model:
-        case "none":
-            return NoTunnelling()
-        case "simmons_linear":
-            return SimmonsLinear(tunnel.effective_mass, tunnel.barrier, tunnel.prefactor)
-        case "simmons_full":
-            return SimmonsFull(tunnel.effective_mass, tunnel.barrier)
-        case spec:
-            law: protocols.Tunnelling = load_law(spec)(
-                effective_mass=tunnel.effective_mass,
-                barrier=tunnel.barrier,
-                prefactor=tunnel.prefactor,
-            )
-            return law
-
-
-def _barrier_heating(config: FilamentConfig) -> protocols.BarrierHeating:
-    tunnel = config.tunnel
-    match tunnel.heating:
-        case "none":
-            return NoBarrierHeating()
-        case "langevin":
-            return Langevin(tunnel.effective_mass, tunnel.barrier)
-        case _:
-            return ConstantShare(tunnel.collector_share)
+    return HandOver(tunnelling, layer)
 
 
 def _material(config: FilamentConfig, name: str) -> MaterialLaws:
-    material: Any = config.materials[name]
-
-    def law(kind: str) -> TemperatureDependent:
-        return TemperatureDependent(
-            getattr(material, f"{kind}_conductivity"),
-            getattr(material, f"{kind}_linear"),
-            getattr(material, f"{kind}_quadratic"),
+    material = config.materials[name]
+    electrical = None
+    if isinstance(material, Metal):
+        electrical = TemperatureDependent(
+            material.electrical_conductivity,
+            material.electrical_linear,
+            material.electrical_quadratic,
             REFERENCE_TEMPERATURE_K,
         )
-
-    electrical = law("electrical") if material.kind == "metal" else None
-    capacity = material.density * material.heat_capacity
-    return MaterialLaws(name, electrical, law("thermal"), capacity)
+    thermal = build_law(config, families.HEAT, name)
+    return MaterialLaws(name, electrical, thermal, material.density * material.heat_capacity)

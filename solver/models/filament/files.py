@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from tusk.solver.closures.observables import build_observables
+from tusk.solver.config import FilamentConfig
+from tusk.solver.models.filament.accepted import Observables
 from tusk.solver.models.filament.fields import cell_fields, point_fields
 from tusk.solver.models.filament.observables import Row
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.output import FieldSeries, Reach, Table, disk_errors
 
 TIMESERIES, CURVES, CONTACT = "timeseries.csv", "filament.csv", "contact.csv"
+OBSERVABLES = "observables.csv"
 COLUMNS = tuple(field.name for field in fields(Row))
 
 
@@ -28,6 +32,8 @@ class RunFiles:
         The run directory.
     contact
         Columns of ``contact.csv``; none without a contact.
+    observables
+        What adds columns to ``observables.csv``; there is none without them.
     tables
         How far the tables go of a run that is continued: they are cut back to it.
     field_times
@@ -38,12 +44,16 @@ class RunFiles:
         self,
         directory: Path,
         contact: tuple[str, ...],
+        observables: Observables,
         tables: Mapping[str, Reach],
         field_times: Sequence[float],
     ) -> None:
         columns = {TIMESERIES: COLUMNS, CURVES: ("time_s", "r_m", "z_m")}
         if contact:
             columns[CONTACT] = ("time_s", "cell_voltage_V", "current_A", *contact)
+        if observables.columns:
+            columns[OBSERVABLES] = ("time_s", *observables.columns)
+        self._observables = observables
         self._tables = {
             name: Table(directory / name, header, tables.get(name))
             for name, header in columns.items()
@@ -64,8 +74,23 @@ class RunFiles:
         """Bring the tables to the disk and return how far they reach."""
         return {name: table.sync() for name, table in self._tables.items()}
 
-    def add(self, row: Row, curve: np.ndarray, contact: tuple[float, ...]) -> None:
-        """Append one step: a row, the filament curve (n, 2) in m, and what the contact reports."""
+    def add(
+        self,
+        row: Row,
+        curve: np.ndarray,
+        contact: tuple[float, ...],
+        simulation: Simulation,
+    ) -> None:
+        """Append one step: a row, the filament curve (n, 2) in m, what contact and observables say.
+
+        Raises
+        ------
+        SolveError
+            If an observable fails; nothing of the step is written then.
+        """
+        observed = self._observables.values(simulation, row)
+        if observed:
+            self._tables[OBSERVABLES].write([(row.time_s, *observed)])
         if contact:
             touch = (row.time_s, row.cell_voltage_V, row.current_A, *contact)
             self._tables[CONTACT].write([touch])
@@ -84,6 +109,18 @@ class RunFiles:
             point_fields(simulation),
             cell_fields(simulation),
         )
+
+
+def open_files(
+    config: FilamentConfig,
+    simulation: Simulation,
+    directory: Path,
+    tables: Mapping[str, Reach],
+    times: Sequence[float],
+) -> RunFiles:
+    """Return the files of a run, begun or continued; the last two as for `RunFiles`."""
+    observables = Observables(build_observables(config))
+    return RunFiles(directory, simulation.contact.columns, observables, tables, times)
 
 
 def read_rows(path: Path) -> list[Row]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from tusk.solver.backend import require_backend, versions
 
 from tusk.solver.config import FilamentConfig
-from tusk.solver.config.extensions import is_law_spec, try_law
 from tusk.solver.core.saved_run import SavedRun
 from tusk.solver.errors import InputError
+from tusk.solver.parallel import unanimous
 from tusk.solver.timing import Timer
 
 if TYPE_CHECKING:
@@ -52,11 +52,9 @@ def communicator(config: FilamentConfig) -> MPI.Comm:
     require_backend()
     from mpi4py import MPI
 
-    from tusk.solver.models.filament.closures import build_physics
+    from tusk.solver.models.filament.closures import checked_physics
 
-    if is_law_spec(config.tunnel.model):
-        try_law(config.tunnel.model, lambda: build_physics(config).tunnelling)
-    build_physics(config)
+    unanimous(MPI.COMM_WORLD, lambda: checked_physics(config))
     return MPI.COMM_WORLD
 
 

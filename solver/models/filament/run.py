@@ -16,7 +16,7 @@ from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.core.saved_run import End, SavedRun
 from tusk.solver.models.filament.fields import between
-from tusk.solver.models.filament.files import TIMESERIES, RunFiles, read_rows
+from tusk.solver.models.filament.files import TIMESERIES, open_files, read_rows
 from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_intervals
 from tusk.solver.models.filament.observables import LEDGER_CURRENT, Row, observe
 from tusk.solver.models.filament.physical_end import physical_end
@@ -75,7 +75,7 @@ class FilamentRun:
         tables = {} if saved is None else saved.tables
         times = () if saved is None else saved.state["field_times"]
         self._files = self.on_writer(
-            lambda: RunFiles(directory, simulation.contact.columns, tables, times)
+            lambda: open_files(config, simulation, directory, tables, times)
         )
         if saved is None:
             self._record()
@@ -255,7 +255,9 @@ class FilamentRun:
         curve = simulation.state.shape.curve * NM
         touch = simulation.contact.report(simulation.touch, row.current_A)
         with simulation.tools.timer("output"):
-            self.on_writer(lambda: self._files.add(row, curve, touch) if self._files else None)
+            self.on_writer(
+                lambda: self._files.add(row, curve, touch, simulation) if self._files else None
+            )
         self._write_fields(force=False)
 
     def _watch(self, voltage: float) -> None:

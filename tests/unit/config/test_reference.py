@@ -9,11 +9,13 @@ import pytest
 import yaml
 
 from tusk.solver.config import FilamentConfig, build_config
-from tusk.solver.config.base import Section
+from tusk.solver.config.base import MARK, Section
 from tusk.solver.config.drive import STEPS
+from tusk.solver.config.families import Law, LawSection
 from tusk.solver.config.materials import Metal, Oxide
 from tusk.solver.config.quantities import PATTERN
-from tusk.solver.config.reference import reference_text, schema, schema_text
+from tusk.solver.config.reference import reference_text
+from tusk.solver.config.schema import schema, schema_text
 from tusk.solver.config.source import SOURCES
 
 REGENERATE = "run `python -m tusk.solver.config.reference`"
@@ -33,12 +35,39 @@ def sections() -> list[type[Section]]:
     return [*found, *SOURCES.values(), *STEPS.values(), Metal, Oxide]
 
 
+def laws() -> list[type[LawSection]]:
+    return [section for _, section in FilamentConfig.law_sections()]
+
+
 @pytest.mark.parametrize("model", sections(), ids=lambda model: model.__name__)
 def test_every_key_is_explained(model: type[Section]) -> None:
     text = reference_text()
     for name, field in model.model_fields.items():
+        key = field.alias or name
         assert field.description, f"{model.__name__}.{name}"
-        assert f"| `{field.alias or name}` |" in text or name == "until"
+        assert f"| `{key.removeprefix(MARK)}` |" in text or name in ("until", "own")
+
+
+@pytest.mark.parametrize(
+    "law", {law for s in laws() for c in s.choices() for law in c.members.values()}, ids=str
+)
+def test_every_law_and_its_keys_are_explained(law: type[Law]) -> None:
+    text = reference_text()
+    assert law.__doc__
+    assert law.__doc__ in text
+    for key in law.own_keys():
+        assert law.model_fields[key].description
+        assert f"| `{key}` |" in text
+
+
+def test_the_schema_tells_members_apart_by_a_discriminator() -> None:
+    root = schema()
+    assert root["discriminator"]["propertyName"] == "model"
+    tunnel = root["$defs"]["Tunnel"]["allOf"]
+    assert [each["discriminator"] for each in tunnel if "oneOf" in each] == [
+        {"propertyName": "model"},
+        {"propertyName": "heating"},
+    ]
 
 
 def test_no_cell_of_the_reference_is_empty() -> None:
@@ -52,14 +81,30 @@ def test_no_cell_of_the_reference_is_empty() -> None:
         assert meaning
 
 
-def validate(value: Any, node: dict[str, Any], root: dict[str, Any]) -> bool:
-    """Check the part of JSON schema that our schema uses."""
-    if "$ref" in node:
-        return validate(value, root["$defs"][node["$ref"].rpartition("/")[2]], root)
-    for word, decide in (("anyOf", any), ("oneOf", any)):
+def combined(value: Any, node: dict[str, Any], root: dict[str, Any]) -> bool:
+    """Check the words of JSON schema that hold other schemas of the same value."""
+    holds = {"anyOf": any, "oneOf": lambda found: sum(found) == 1, "allOf": all}
+    for word, decide in holds.items():
         options = node.get(word, [])
-        if options and not decide(validate(value, option, root) for option in options):
+        if options and not decide([validate(value, option, root) for option in options]):
             return False
+    if "if" in node:
+        follows = "then" if validate(value, node["if"], root) else "else"
+        if not validate(value, node.get(follows, {}), root):
+            return False
+    return "propertyNames" not in node or set(value) <= set(node["propertyNames"]["enum"])
+
+
+def validate(value: Any, node: Any, root: dict[str, Any]) -> bool:
+    """Check the part of JSON schema that our schema uses."""
+    if node is False:
+        return False
+    if "$ref" in node:
+        beside = {key: each for key, each in node.items() if key != "$ref"}
+        target = root["$defs"][node["$ref"].rpartition("/")[2]]
+        return validate(value, target, root) and validate(value, beside, root)
+    if not combined(value, node, root):
+        return False
     if "const" in node and value != node["const"]:
         return False
     if "enum" in node and value not in node["enum"]:
@@ -102,6 +147,9 @@ def test_schema_accepts_what_loads(repository: Path) -> None:
     configs = [yaml.safe_load(p.read_text()) for p in (repository / "configs").glob("*.yaml")]
     configs += [
         build_config({}).resolved(),
+        {"tunnel": {"model": "none", "heating": "langevin"}, "filament": {"conductivity": "bulk"}},
+        {"tunnel": {"heating": "law.py:Mine", "depth": "1 nm", "collector_share": 0.2}},
+        {"model": "mesoscopic", "source": {"kind": "none"}},
         {"materials": {"Cu": {"density": "1 kg/m^3"}}, "source": {"compliance_current": "1 A"}},
         {"drive": [{"table": {"file": "w.csv"}}, {"table": {"points": [["0 s", "1 V"]]}}]},
         {"drive": [{"hold": {"for": "1 s"}, "until": {"quantity": "time_s", "above": "1 s"}}]},
@@ -118,6 +166,13 @@ def test_schema_accepts_what_loads(repository: Path) -> None:
         {"stack": {"oxide_thickness": "10"}},
         {"mesh": {"preset": "coarse"}},
         {"source": {"kind": "resistor", "compliance_current": "1 mA"}},
+        {"tunnel": {"model": "simmons_full", "prefactor": 1.0}},
+        {"tunnel": {"heating": "none", "collector_share": 0.2}},
+        {"tunnel": {"model": "quantum"}},
+        {"tunnel": {"modle": "none"}},
+        {"filament": {"conductivity": "bulk", "specularity": 0.1}},
+        {"model": "quantum"},
+        {"source": {"resistance": "1 ohm"}},
         {"drive": [{"rampp": {}}]},
         {"drive": [{"ramp": {"to": "1 V"}}]},
         {"drive": [{"table": {}}]},

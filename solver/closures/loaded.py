@@ -1,0 +1,41 @@
+"""Configs whose classes from files have been built and tried; without such files, plain ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from tusk.solver.config import FilamentConfig, RunConfig, load_config
+
+__all__ = ["RunConfig", "check_code", "load_checked"]
+
+
+def load_checked(path: Path, overrides: Sequence[str], allow_code: bool) -> RunConfig:
+    """Return a config, see `load_config`; this runs the files that it names, if that is allowed.
+
+    Raises
+    ------
+    InputError
+        Also if a class is not there, or does not do what is asked of it.
+    """
+    config = load_config(path, overrides, allow_code)
+    if config.code():
+        check_code(config)
+    return config
+
+
+def check_code(config: RunConfig) -> None:
+    """Build every law and observable of a config, and try those from files.
+
+    Raises
+    ------
+    InputError
+        The first thing that is wrong.
+    """
+    from tusk.solver.closures.build import check_laws
+    from tusk.solver.closures.observables import build_observables
+
+    ours = cast(FilamentConfig, config)  # no other model chooses laws
+    check_laws(ours)
+    build_observables(ours)
