@@ -112,7 +112,8 @@ def parameters_of(made: type, place: str) -> dict[str, Parameter]:
     """
     try:
         arguments = inspect.signature(made).parameters.values()
-        hints = typing.get_type_hints(made.__init__, include_extras=True)
+        init = made.__init__  # type: ignore[misc]  # of the class itself, whoever defines it
+        hints = typing.get_type_hints(init, include_extras=True)
     except (NameError, TypeError, ValueError) as error:
         what = f"the types of {made.__name__} cannot be read ({error})"
         raise InputError(f"{place}: {what}") from error

@@ -24,7 +24,7 @@ from .quantities import unit_of
 FROM_FILE = "file.py:ClassName"
 OWN = "@own"
 
-type Raw = str | float | bool
+type Raw = str | bool | int | float
 """A value as it stands in a file."""
 
 

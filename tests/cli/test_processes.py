@@ -204,32 +204,6 @@ def test_law_from_a_file(config: Path, workdir: Path, repository: Path, tusk: Tu
     assert last[0] != pytest.approx(last[1], rel=1e-3, abs=0)
 
 
-BROKEN_LAW = """
-import numpy as np
-
-
-class Broken:
-    def __init__(self, effective_mass, barrier, prefactor):
-        pass
-
-    def conductance_per_area(self, gap, voltage, temperature):
-        return np.exp(-gap / 1e-10)
-
-    def current_density(self, gap, voltage, temperature):
-        return self.conductance_per_area(gap, voltage, temperature) * voltage
-"""
-
-
-def test_law_that_takes_no_symbols_is_refused(config: Path, workdir: Path, tusk: Tusk) -> None:
-    (workdir / "my_law.py").write_text(BROKEN_LAW)
-    words = ("--set", "tunnel.model=my_law.py:Broken", "--allow-code", "--quiet")
-    result = tusk("run", "cell.yaml", *words)
-    assert result.code == 1
-    assert result.err.startswith("tusk: tunnel.model: ")
-    assert result.err.count("\n") == 1
-    assert not Path("runs").exists()
-
-
 def on_two_ranks(*words: str) -> tuple[int, str, str]:
     """Run a command under mpiexec; return exit code, output and message."""
     launcher = str(Path(sys.executable).with_name("mpiexec"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tusk.solver.config.extensions import load_law
+from tusk.solver.config.extensions import load_class
 from tusk.solver.physics.protocols import Tunnelling
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md", "docs/tutorials/*.md")
@@ -42,11 +42,11 @@ def test_the_law_shown_to_contributors_loads(repository: Path, tmp_path: Path) -
     )
     assert code is not None
     (tmp_path / "my_law.py").write_text(code.group(1))
-    law = load_law("my_law.py:MyLaw", tmp_path)(effective_mass=0.42, barrier=6e-19, prefactor=0.5)
+    law = load_class("my_law.py:MyLaw", "law", tmp_path)(0.42, 6e-19, prefactor=0.5)
     assert isinstance(law, Tunnelling)
-    # half of G0 per 0.0518 nm2 atom, one decay length away, at 2 V
-    expected = 0.5 * 77.48e-6 / 0.0518e-18 * 0.367879 * 2.0
-    assert law.current_density(7.8e-11, 2.0, 300.0) == pytest.approx(expected, rel=0.01)
+    # half of G0 per 0.0518 nm2 atom, one decay length away
+    expected = 0.5 * 77.48e-6 / 0.0518e-18 * 0.367879
+    assert law.conductance_per_area(7.8e-11, 2.0, 300.0) == pytest.approx(expected, rel=0.01)
 
 
 def test_every_page_has_its_place_on_the_site(repository: Path) -> None:
