@@ -56,6 +56,11 @@ def echo(value: object) -> str:
     return text if len(text) <= _LONGEST_ECHO else text[: _LONGEST_ECHO - 3] + "..."
 
 
+def printable(text: str) -> str:
+    """Return a text on one line: a key may hold breaks."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def closest(word: object, words: Iterable[str]) -> str:
     """Return ``", did you mean 'x'?"`` for the word that was surely meant, or nothing.
 

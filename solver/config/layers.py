@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from copy import deepcopy
 
 from ..errors import InputError
-from .base import describe
+from .base import describe, printable
 from .families import without_strangers
 from .materials import unknown_material
 from .run_config import RunConfig
@@ -70,7 +70,8 @@ def take_mean_free_path(merged: dict[str, object]) -> None:
     law, key = filament.get("conductivity"), "mean_free_path"
     (choice,) = Filament.choices()
     if isinstance(name, str) and metal is None:
-        raise InputError(f"stack.active_electrode: {unknown_material('metal', name, materials)}")
+        unknown = unknown_material("metal", name, materials)
+        raise InputError(printable(f"stack.active_electrode: {unknown}"))
     if not isinstance(metal, dict) or key in choice.strange_keys(law):
         return
     length = metal.get(key)
@@ -80,4 +81,4 @@ def take_mean_free_path(merged: dict[str, object]) -> None:
         others = " or ".join(choice.without(key))
         allowed = f"a length, here or as filament.{key}; filament.conductivity: {others} needs none"
         what = f"missing, filament.conductivity: {law} needs it"
-        raise InputError(f"materials.{name}.{key}: {describe(what, allowed)}")
+        raise InputError(printable(f"materials.{name}.{key}: {describe(what, allowed)}"))

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ..errors import InputError
-from .base import MARK, PROBLEM, closest, describe
+from .base import MARK, PROBLEM, closest, describe, printable
 from .drive import STEPS
 from .materials import MATERIAL_KINDS
 from .source import SOURCES
@@ -36,7 +36,7 @@ def input_error(error: ValidationError) -> InputError:
     first = min(details, key=lambda d: (d["type"] == "missing", "unknown key" not in _message(d)))
     text = f"{_key(first)}: {_message(first)}"
     others = len(details) - 1
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)  # a key may hold breaks
+    text = printable(text)
     return InputError(f"{text} (and {others} more)" if others else text)
 
 

@@ -145,7 +145,7 @@ CONFIGS: dict[str, tuple[str, str, str]] = {
     "electrode without a mean free path": (
         "stack: {active_electrode: Pt}",
         "materials.Pt.mean_free_path",
-        "filament.mean_free_path",
+        "missing, filament.conductivity: thin_wire needs it",
     ),
     # shapes of sections
     "section is a number": ("stack: 3", "stack", "must be a mapping of keys to values, got 3"),

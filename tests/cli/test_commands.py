@@ -152,7 +152,8 @@ def test_quiet_dry_run_prints_nothing(config: Path, tusk: Tusk) -> None:
 
 
 def test_code_is_accepted_with_leave(workdir: Path, tusk: Tusk) -> None:
-    (workdir / "law.py").write_text("class Law: pass")
+    method = "    def conductance_per_area(self, gap, voltage, temperature):\n        return 1e9"
+    (workdir / "law.py").write_text(f"class Law:\n{method} + 0.0 * gap\n")
     (workdir / "cell.yaml").write_text("tunnel: {model: 'law.py:Law'}")
     assert tusk("validate", "cell.yaml").code == 1
     assert tusk("validate", "cell.yaml", "--allow-code").code == 0

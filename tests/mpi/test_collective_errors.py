@@ -16,7 +16,7 @@ from tusk.solver.models.filament import run as run_module
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import build_simulation
 from tusk.solver.output import FieldSeries, Table, disk_errors
-from tusk.solver.parallel import collective
+from tusk.solver.parallel import collective, unanimous
 from tusk.solver.rundir import LOCK_NAME
 
 pytestmark = pytest.mark.mpi
@@ -172,3 +172,17 @@ def test_an_occupied_directory_is_refused_everywhere(comm: MPI.Comm, shared: Pat
 def test_solve_errors_can_be_sent_between_ranks(comm: MPI.Comm) -> None:
     error = comm.bcast(SolveError("a reason") if comm.rank == 0 else None)
     assert str(error) == "a reason"
+
+
+@pytest.mark.parametrize("culprit", [0, 1])
+def test_what_one_rank_refuses_all_ranks_refuse(comm: MPI.Comm, culprit: int) -> None:
+    """A file of laws may be missing on one machine alone: nobody waits for it."""
+
+    def check() -> int:
+        if comm.rank == culprit % comm.size:
+            raise InputError("tunnel.model: no such file")
+        return comm.rank
+
+    with pytest.raises(InputError, match="no such file"):
+        unanimous(comm, check)
+    assert unanimous(comm, lambda: comm.rank) == comm.rank
