@@ -12,7 +12,7 @@ from mpi4py import MPI
 from tusk.solver import runner
 from tusk.solver.errors import InputError, MeshTangled, OutputError, SolveError
 from tusk.solver.models.filament import domain as domain_module
-from tusk.solver.models.filament import run as run_module
+from tusk.solver.models.filament.files import RunFiles
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import build_simulation
 from tusk.solver.output import FieldSeries, Table, disk_errors
@@ -125,7 +125,7 @@ def test_a_defect_of_a_writer_ends_every_rank(
         raise DefectError
 
     with monkeypatch.context() as patch:
-        patch.setattr(run_module.RunFiles, "add", broken)
+        patch.setattr(RunFiles, "add", broken)
         names = outcome_of(comm, run.step)
     assert names == ["DefectError"] + ["SolveError"] * (comm.size - 1)
     run.close()
