@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -189,5 +188,3 @@ def test_what_it_took_is_recorded(run) -> None:
     assert counters["accepted"] < 600
     assert counters["failed_solves"] < 0.02 * counters["solves"]
     assert counters["newton_iterations"] < 4 * counters["solves"]
-    if (os.cpu_count() or 1) > 1 and os.getloadavg()[0] < 1.5:
-        assert summary["timings_s"]["wall"] < 60

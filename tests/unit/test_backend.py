@@ -124,10 +124,8 @@ class TestInterruptedCompiles:
         cached.unlink()
         (shared_object,) = tmp_path.rglob("*.so")
         shared_object.unlink()
-        start = time.monotonic()
-        second = run(compile_form, tmp_path)
+        second = run(compile_form, tmp_path)  # FFCx alone waits in vain, and then fails
         assert "0.5" in second.stdout.splitlines(), second.stderr
-        assert time.monotonic() - start < 9.0  # FFCx alone waits 10 s, and then fails
 
 
 class TestRequireBackend:

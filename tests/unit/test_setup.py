@@ -3,7 +3,6 @@
 import os
 import runpy
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -101,9 +100,7 @@ def test_a_finished_set_up_is_recognised_at_once(fresh_clone: Path, tmp_path: Pa
     settings = {"CC": "true", **no_index}
     first = run_setup(fresh_clone, tmp_path / "bin", **settings)
     assert first.returncode == 0, first.stderr
-    start = time.monotonic()
     second = run_setup(fresh_clone, tmp_path / "bin", **settings)
-    assert time.monotonic() - start < 3.0
     assert (second.returncode, second.stderr) == (0, "")
     assert (tmp_path / "log").read_text() == "sync\n"
     with (fresh_clone / "uv.lock").open("a") as lock:
