@@ -16,10 +16,12 @@ from .quantities import (
     NonzeroEnergy,
     NotNegativeNumber,
     Number,
+    PositiveEnergy,
     PositiveNumber,
     QuantityOr,
     Temperature,
     Time,
+    Velocity,
     Voltage,
 )
 from .run_config import RunConfig
@@ -85,6 +87,19 @@ class Dynamics(Section):
         "drives the growth, no field does"
     )
     deposit_radius: Length = Field(description="distance from the axis up to which they are put")
+    deposit_atoms: Annotated[int, _whole(1, 100_000)] | None = Field(
+        description="atoms after which no more are put; null: no end"
+    )
+    field: Voltage | None = Field(
+        description="voltage between the tips, which charges on the atoms follow and which pulls "
+        "at these; with V > 0 the left, lower tip is positive. null: none, atoms are neutral"
+    )
+    field_every: Time = Field(description="time between equilibrations of the charges")
+    field_hardness: PositiveEnergy = Field(description="J_ii, of an atom of charge e")
+    field_walls: Length = Field(description="distance from the axis of walls, along x and y")
+    pulling: Velocity | None = Field(
+        description="of the right electrode, away from the left one; null: it stays"
+    )
 
 
 class AtomisticOutput(Section):
@@ -163,6 +178,8 @@ class AtomisticConfig(RunConfig):
             pairs.append(("duration", dynamics.interval))
         if dynamics.deposit_every is not None:
             pairs.append(("deposit_every", dynamics.interval))
+        if dynamics.field is not None:
+            pairs += [("field_every", dynamics.timestep), ("interval", dynamics.field_every)]
         for key, least in pairs:
             value = getattr(dynamics, key)
             if value < least:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,16 +23,19 @@ class Deposition:
     Attributes
     ----------
     every
-        Time between two atoms, ps.
+        Time between two atoms, ps; infinite for none.
     radius
         Distance from the axis up to which they are put while there is room, angstrom.
     spacing
         Distance of neighbours, angstrom.
+    most
+        Atoms after which no more are put.
     """
 
     every: float
     radius: float
     spacing: float
+    most: float = math.inf
 
     def place(self, atoms: Array, random: np.random.Generator) -> Array:
         """Return a place (3,) that touches atoms (n, 3) and overlaps with none.
@@ -63,3 +67,7 @@ class Deposition:
         tried = np.column_stack([radius * np.cos(angle), radius * np.sin(angle), height])
         distance = tree.query(tried)[0] / self.spacing
         return np.asarray(tried[(distance >= _CLOSE) & (distance <= _FAR)])
+
+
+NOTHING = Deposition(every=math.inf, radius=0.0, spacing=1.0)
+"""No atoms are put."""

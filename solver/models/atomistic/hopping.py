@@ -55,8 +55,12 @@ class Hopping:
     def __call__(self, distance: Array) -> tuple[Array, Array]:
         """Return t (eV) and its slope (eV/angstrom) at distances of any shape, angstrom."""
         bare = self.value * np.exp(-self.decay * (distance - self.spacing))
+        ending, ending_slope = self.ending(distance)
+        return bare * ending, bare * (ending_slope - self.decay * ending)
+
+    def ending(self, distance: Array) -> tuple[Array, Array]:
+        """Return what is left of a bond that is stretched, 1 to 0, and its slope (1/angstrom)."""
         width = self.reach - self.fade
         x = np.clip((distance - self.fade) / width, 0.0, 1.0)
-        ending = 1.0 - x**3 * (10.0 - x * (15.0 - 6.0 * x))
-        ending_slope = -30.0 * (x * (1.0 - x)) ** 2 / width
-        return bare * ending, bare * (ending_slope - self.decay * ending)
+        left = 1.0 - x**3 * (10.0 - x * (15.0 - 6.0 * x))
+        return left, -30.0 * (x * (1.0 - x)) ** 2 / width

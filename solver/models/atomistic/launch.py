@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -97,7 +97,9 @@ def build_system(config: AtomisticConfig) -> System:
         fade=electrons.fade / _ANGSTROM,
         reach=electrons.reach / _ANGSTROM,
     )
-    return between_electrodes(chosen, lattice, atoms, layers, hopping, electrons.grid)
+    system = between_electrodes(chosen, lattice, atoms, layers, hopping, electrons.grid)
+    gap = structure.gap_layers * lattice.height
+    return replace(system, half_gap=0.5 * gap)
 
 
 def fermi_level(config: AtomisticConfig) -> float:

