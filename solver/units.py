@@ -89,6 +89,8 @@ DIMENSIONS: dict[str, Dimension] = dict(
         _dimension("current rate", "A/s"),
         _dimension("resistance", "ohm"),
         _dimension("energy", "J", "eV"),
+        _dimension("surface energy", "J/m^2"),
+        _dimension("surface diffusivity", "m^2/s"),
         _dimension("power", "W", "W", "mW", "uW", "nW", "pW"),
         _dimension("temperature", "K"),
         _dimension("concentration", "1/m^3", "m^-3"),

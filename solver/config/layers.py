@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from copy import deepcopy
 
 from ..errors import InputError
+from ..parameters import SURFACES
 from .base import describe, printable
 from .families import without_strangers
 from .materials import unknown_material
@@ -82,3 +83,27 @@ def take_mean_free_path(merged: dict[str, object]) -> None:
         allowed = f"a length, here or as filament.{key}; filament.conductivity: {others} needs none"
         what = f"missing, filament.conductivity: {law} needs it"
         raise InputError(printable(f"materials.{name}.{key}: {describe(what, allowed)}"))
+
+
+def take_surface(merged: dict[str, object]) -> None:
+    """Fill what `capillarity` leaves out with what is cited for the metal of the active electrode.
+
+    Raises
+    ------
+    InputError
+        If nothing is.
+    """
+    section, stack = merged.get("capillarity"), merged.get("stack")
+    if not (isinstance(section, dict) and isinstance(stack, dict)):
+        return
+    if section.get("model") != "surface_tension":
+        return
+    name = str(stack.get("active_electrode"))
+    for key in ("surface_energy", "diffusion_prefactor", "activation_energy"):
+        if section.get(key) is not None:
+            continue
+        if name not in SURFACES:
+            allowed = f"a value; cited ones are there for {', '.join(SURFACES)}"
+            what = describe(f"missing, not known of {name}", allowed)
+            raise InputError(printable(f"capillarity.{key}: {what}"))
+        section[key] = SURFACES[name][key].raw

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ..errors import InputError
 from ..parameters import MATERIALS, PARAMETER_SETS, ParameterSet
 from .base import LoadContext, closest, describe
-from .layers import layered, merged_with, take_mean_free_path
+from .layers import layered, merged_with, take_mean_free_path, take_surface
 from .messages import input_error
 from .model import FilamentConfig
 from .models import CONFIGS, DEFAULT_MODEL
@@ -55,6 +55,7 @@ def build_config(
     _refuse_keys_of_other_models(raw)
     merged = layered(CONFIGS[_model(raw)], _defaults(raw), raw, set_keys(overrides))
     take_mean_free_path(merged)
+    take_surface(merged)
     context = LoadContext(base_dir, _drive_dimension(merged), allow_code)
     try:
         config = CONFIGS[_model(raw)].model_validate(merged, context=context)

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from ..parameters import MATERIALS
 from ..units import format_quantity
 from .base import Section, problem
+from .capillarity import Capillarity
 from .drive import DriveStep, walked
 from .materials import Material, Metal, Oxide, unknown_material
 from .numerics import Checkpoint, Mesh, Output, Solver, Stepping
@@ -64,6 +65,7 @@ class FilamentConfig(DrivenConfig):
     filament: Filament
     stress: Stress
     void: Void
+    capillarity: Capillarity = Capillarity()
     thermal: Thermal
     contact: Contact = Contact()
     materials: dict[str, Material] = Field(description="materials by name")

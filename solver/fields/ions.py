@@ -63,21 +63,30 @@ class ButlerVolmer:
         Charge transfer with the barriers of a place.
     has_contact
         Whether a contact weighs what is deposited.
+    has_tension
+        Whether the filament's surface has a tension: it adds to the overpotential, and what rests
+        on the nucleus does not deposit either.
     """
 
     surface: Surface
     kinetics: SurfaceKinetics
     has_contact: bool
+    has_tension: bool = False
 
     def current_density(self, at: Symbols) -> Symbol:
         """Return J_BV in A/m², positive = oxidation."""
         potentials = at.electronic_potential, at.ionic_potential
+        curved = self.has_tension and self.surface is Surface.FILAMENT
         anodic, cathodic = self.kinetics.branches(
-            self.surface, at.space.coordinates, potentials, at.temperature
+            self.surface,
+            at.space.coordinates,
+            potentials,
+            at.temperature,
+            tension=at.tension if curved else None,
         )
         if self.surface is Surface.ELECTRODE:
             return anodic - cathodic
-        if self.has_contact:
+        if self.has_contact or self.has_tension:
             cathodic = at.depositable * cathodic
         return at.dissolvable * anodic - cathodic
 

@@ -50,6 +50,7 @@ class SurfaceKinetics:
         potentials: tuple[Value, Value],
         temperature: Value,
         void: bool = True,
+        tension: Value | None = None,
     ) -> tuple[Value, Value]:
         """Return the anodic and the cathodic current density, both >= 0, A/m².
 
@@ -63,7 +64,11 @@ class SurfaceKinetics:
             phi_e, phi_i in V; K.
         void
             With the barrier of the void.
+        tension
+            What surface tension adds to the overpotential, V; None where surfaces have none.
         """
         law = self.charge_transfer
         over = law.overpotential(*potentials)
+        if tension is not None:
+            over = over + tension
         return law.branches(over, temperature, self.barrier(surface, *place, void=void))

@@ -24,6 +24,7 @@ COEFFICIENTS = (
     "cut",
     "dissolvable",
     "depositable",
+    "tension",
     "closed",
     "site_share",
     "stored_heat",
@@ -70,6 +71,8 @@ class Symbols:
     cut
         0 on the filament, 1 on the electrode, linear across the gap (P1): the test function whose
         residual is the current through the gap.
+    tension
+        What surface tension adds to the overpotential of the filament, V (P1).
     dissolvable
         1 where the filament surface may dissolve, 0 on points held at the nucleus (P1).
     depositable, closed, site_share, site_conductance
@@ -97,6 +100,7 @@ class Symbols:
         self.gap = ufl.Coefficient(scalar)
         self.cut = ufl.Coefficient(scalar)
         self.dissolvable = ufl.Coefficient(scalar)
+        self.tension = ufl.Coefficient(scalar)
         self.depositable = ufl.Coefficient(scalar)
         self.closed = ufl.Coefficient(scalar)
         self.site_share = ufl.Coefficient(scalar)

@@ -34,18 +34,22 @@ class Nucleus(Process[Held]):
         In nm.
     growth
         By which the surface would dissolve.
+    still
+        A surface with tension would dissolve from the start and, freed by a little growth, jump
+        back: it rests from the start, and where it does it does not grow either.
     """
 
     name = "nucleus"
     memory = Held
 
-    def __init__(self, radius: float, growth: FaradayGrowth) -> None:
+    def __init__(self, radius: float, growth: FaradayGrowth, still: bool = False) -> None:
         self.radius = radius
+        self._still = still
         self._growth = growth
 
     def begin(self, shape: Shape) -> Held:
-        """Return that nothing is held."""
-        return Held(np.zeros(len(shape.curve), dtype=bool))
+        """Return what is held at the start."""
+        return Held(self._reached(shape.curve) & self._still)
 
     def carried(self, memory: Held, old: Points, new: Points) -> Held:  # noqa: ARG002
         """Return what rests on the nucleus, if anything was held there."""
@@ -63,7 +67,7 @@ class Nucleus(Process[Held]):
 
     def weigh(self, memory: Held, shape: Shape, weights: Weights) -> Weights:  # noqa: ARG002
         """Return the factors with dissolution off where the nucleus is reached."""
-        return weights.held(memory.nodes)
+        return weights.held(memory.nodes, self._still)
 
     def concluded(self, memory: Held, at: Solved) -> Held:  # noqa: ARG002
         """Return the nodes on the nucleus that would dissolve: these are held."""

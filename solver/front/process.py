@@ -10,13 +10,14 @@ a process does not say is that of the null process, which does nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
 
 from tusk.meshes.curve import Points
 from tusk.solver.core.stepper import Limit
+from tusk.solver.front.mechanics.surface import Surface
 from tusk.solver.front.surface import Array, Shape, Solved, Weights
 
 
@@ -109,6 +110,10 @@ class Process[S]:
     def concluded(self, memory: S, at: Solved) -> S:
         """Return the memory at the end of a step, when its last solution is known."""
         return memory
+
+    def implicit(self, memory: S, at: Solved, weights: Weights) -> Surface | None:
+        """Return what moves the surface implicitly, None for nothing."""
+        return None
 
     # --- in time --------------------------------------------------------------------------------
 
@@ -203,6 +208,13 @@ class Processes:
         parts = (p.velocity(memories[p.name], at, weights) for p in self)
         moving = [part for part in parts if isinstance(part, np.ndarray)]
         return sum(moving[1:], start=moving[0])
+
+    def implicit(self, memories: Memories, at: Solved) -> Surface | None:
+        """Return what moves the surface, with the velocity of `velocity`; None without tension."""
+        weights = self.weights(memories, at.shape)
+        parts = (p.implicit(memories[p.name], at, weights) for p in self)
+        found = next((part for part in parts if part is not None), None)
+        return found and replace(found, velocity=self.velocity(memories, at))
 
     def advanced(self, memories: Memories, step: float, shape: Shape, columns: int) -> Memories:
         """Return the memories ``step`` seconds later."""

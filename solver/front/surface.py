@@ -47,6 +47,10 @@ class SurfaceKinetics(Protocol):
         """
         ...
 
+    def shifted(self, offset: float) -> SurfaceKinetics:
+        """Return the same with the overpotential changed by ``offset`` (V)."""
+        ...
+
 
 @dataclass(frozen=True)
 class Solved:
@@ -73,6 +77,10 @@ class Solved:
     def charge_transfer(self) -> Branches:
         """Butler-Volmer branches with all barriers of the filament (Buttberg 2025, eqs. 2-12)."""
         return self.kinetics.branches(self.shape.curve, self.fields)
+
+    def shifted(self, offset: float) -> Solved:
+        """Return the same with the overpotential of charge transfer changed by ``offset`` (V)."""
+        return replace(self, kinetics=self.kinetics.shifted(offset))
 
     @cached_property
     def leaving(self) -> Branches:
@@ -112,7 +120,13 @@ class Weights:
         one, zero = np.ones(count), np.zeros(count)
         return cls(one, one, one, one, zero, zero)
 
-    def held(self, nodes: np.ndarray) -> Weights:
-        """Return those of a surface that does not dissolve at ``nodes`` (n,), bool."""
+    def held(self, nodes: np.ndarray, still: bool = False) -> Weights:
+        """Return those of a surface that does not dissolve at ``nodes`` (n,), bool.
+
+        ``still`` surfaces do not grow there either.
+        """
         loose = np.where(nodes, 0.0, 1.0)
-        return replace(self, dissolving=self.dissolving * loose, retreating=self.retreating * loose)
+        out = replace(self, dissolving=self.dissolving * loose, retreating=self.retreating * loose)
+        if not still:
+            return out
+        return replace(out, depositing=out.depositing * loose, advancing=out.advancing * loose)

@@ -111,3 +111,22 @@ ELECTRONIC_STRUCTURE: Mapping[str, Material] = MappingProxyType(
         "HfO2": {"electron_affinity": _h(2.25, "eV", "2.0 to 2.5 eV reported", "L")},
     }
 )
+
+# Surfaces, for `capillarity.model: surface_tension`; with `none` they enter no equation.
+_TYSON = "Tyson and Miller, Surf. Sci. 62, 267 (1977)"
+_DIFFUSIVITY = "typical prefactor of hopping on metals"
+
+SURFACES: Mapping[str, Material] = MappingProxyType(
+    {
+        "Cu": {
+            "surface_energy": _h(1.8, "J/m^2", f"{_TYSON}: 1.79", "L"),
+            "diffusion_prefactor": _h(1e-7, "m^2/s", _DIFFUSIVITY, "E"),
+            "activation_energy": _h(0.9, "eV", "against oxide, slower than on a free face", "E"),
+        },
+        "Ag": {
+            "surface_energy": _h(1.2, "J/m^2", f"{_TYSON}: 1.25", "L"),
+            "diffusion_prefactor": _h(1e-7, "m^2/s", _DIFFUSIVITY, "E"),
+            "activation_energy": _h(0.47, "eV", "Ag relaxes in ms to hours, by its radius", "E"),
+        },
+    }
+)

@@ -9,7 +9,15 @@ from rich.console import Console
 from rich.table import Table
 
 from ..errors import InputError
-from . import ELECTRONIC_STRUCTURE, MATERIALS, PARAMETER_SETS, TAG_MEANING, Cited, ParameterSet
+from . import (
+    ELECTRONIC_STRUCTURE,
+    MATERIALS,
+    PARAMETER_SETS,
+    SURFACES,
+    TAG_MEANING,
+    Cited,
+    ParameterSet,
+)
 
 # Wide enough for every row when the output is a file or a pipe.
 _WIDTH_WITHOUT_TERMINAL = 160
@@ -41,7 +49,7 @@ def print_tables(name: str | None = None) -> None:
 def _tables(name: str) -> list[Table]:
     if name in PARAMETER_SETS:
         return [_set_table(PARAMETER_SETS[name])]
-    values = {**MATERIALS[name], **ELECTRONIC_STRUCTURE.get(name, {})}
+    values = {**MATERIALS[name], **ELECTRONIC_STRUCTURE.get(name, {}), **SURFACES.get(name, {})}
     return [_table(f"{name}, material library at 300 K", values)]
 
 

@@ -8,17 +8,18 @@ easily by that energy over z_c e, and diffuse along the surface from high to low
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import acos
+from math import acos, degrees, inf, pi
 
 from tusk.solver.errors import InputError
 from tusk.solver.physics.capillary import CapillaryRelaxation
-from tusk.solver.physics.checks import not_negative, positive
+from tusk.solver.physics.checks import inside, not_negative, positive
 from tusk.solver.physics.constants import ELEMENTARY_CHARGE, EV
 from tusk.solver.physics.functions import Value
 
 __all__ = [
     "COPPER_IN_OXIDE",
     "SILVER",
+    "Capillarity",
     "NoCapillarity",
     "SurfaceDiffusion",
     "SurfaceTension",
@@ -111,6 +112,50 @@ class SurfaceDiffusion:
             f"exp(-{self.activation_energy / EV:.4g} eV/kT) "
             f"{self.surface_energy:.4g} J/m^2 Omega^(4/3)/kT"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Capillarity:
+    """All that surface tension does to the surface of one metal.
+
+    Parameters
+    ----------
+    tension
+        The potential of a curved surface.
+    diffusion
+        What it drives along the surface.
+    contact_angle
+        Young's angle inside the metal on the counter-electrode, rad.
+    contact_mobility
+        m in dr/dt = m (cos theta - cos theta_now), m/s; infinite: Young's angle at once, 0: pinned.
+
+    Raises
+    ------
+    InputError
+        If the angle is not between 0 and pi or the mobility negative.
+    """
+
+    tension: SurfaceTension
+    diffusion: SurfaceDiffusion
+    contact_angle: float = pi / 2
+    contact_mobility: float = inf
+
+    def __post_init__(self) -> None:
+        inside("contact_angle", self.contact_angle, 0.0, pi)
+        if not self.contact_mobility >= 0.0:
+            raise InputError(f"contact_mobility: must not be negative, got {self.contact_mobility}")
+
+    def potential(self, curvature: Value) -> Value:
+        """Return V_GT in V for kappa in 1/m, any shape."""
+        return self.tension.potential(curvature)
+
+    def mobility(self, temperature: Value) -> Value:
+        """Return B in m^4/s for T in K, any shape."""
+        return self.diffusion.mobility(temperature)
+
+    def __str__(self) -> str:
+        angle = degrees(self.contact_angle)
+        return f"{self.tension}; {self.diffusion}; {angle:.4g} deg at electrodes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,14 +29,19 @@ pytestmark = pytest.mark.mpi
 FIELDS = ("output.fields_every=5",)
 
 
+TENSE = ("capillarity.model=surface_tension",)
+
+
 def _simulation(start: str, comm: MPI.Comm) -> Simulation:
-    config = frozen_cells.configure(*FIELDS)
+    config = frozen_cells.configure(*FIELDS, *(TENSE if start == "tense" else ()))
     if start == "nucleus":
         return build_simulation(config, comm)
+    if start == "tense":
+        return frozen_cells.moving(config, frozen_cells.early(), -0.5, comm)
     return frozen_cells.moving(config, frozen_cells.narrow(), 1.6, comm)
 
 
-@pytest.mark.parametrize(("start", "steps"), [("nucleus", 8), ("narrow", 4)])
+@pytest.mark.parametrize(("start", "steps"), [("nucleus", 8), ("narrow", 4), ("tense", 5)])
 def test_rows_equal_those_of_one_rank(
     start: str, steps: int, comm: MPI.Comm, shared: Path, tmp_path: Path
 ) -> None:

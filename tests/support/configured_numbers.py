@@ -36,6 +36,7 @@ CHANGED: dict[str, str] = {
     "charge_number": "1",
     "seed": "2",
     "gap": "0.4 nm",
+    "contact_mobility": "1 nm/s",
 }
 """New values by the last part of a key, where 10 % more will not do."""
 

@@ -70,7 +70,7 @@ BY_VOLTAGE = (
     "set_voltage: 100 mV, reset_rate: 10 Hz, reset_voltage: 100 mV}",
 )
 SETTINGS = (
-    Setting((), 1.7, r"(?!contact)"),
+    Setting((), 1.7, r"(?!contact|capillarity)"),
     Setting((), -0.6),
     Setting(("thermal.model=transient",), 1.7),
     Setting(("filament.conductivity=nordheim",), 1.7, r"filament\."),
@@ -87,6 +87,7 @@ SETTINGS = (
     Setting(("drive=[{table: {points: [[0 s, 0 V], [1 s, 0.2 V]]}}]",), 0.0, r"drive"),
     Setting(("drive=[{ramp: {to: 0.2 V, rate: 1 V/s, until: {quantity: applied_voltage_V, "
              "above: 0.1 V}}}]",), 0.0, r"drive.*until"),
+    Setting(("capillarity.model=surface_tension",), 1.7, r"capillarity"),
 )  # fmt: skip
 
 
@@ -254,7 +255,8 @@ PROBES: tuple[Callable[[Setting, FilamentConfig, FilamentConfig, Path], bool], .
 PROBE_OF = {
     "mesh": 1, "stepping": 1, "solver": 1, "void": 1, "stack": 1, "stack.nucleus_radius": 3,
     "mesh.minimum_gap": 2, "output.fields_every": 2, "output.fields_at_currents": 3,
-    "checkpoint": 2, "contact": 1, "contact.radius": 0, "contact.effective_mass": 0, "seed": 1,
+    "checkpoint": 2, "capillarity": 1, "contact": 1, "contact.radius": 0,
+    "contact.effective_mass": 0, "seed": 1,
 }  # fmt: skip
 """Probe by section or key; 0, the equations, for all others."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from math import inf, radians
 from typing import Any
 
 from tusk.meshes.cell import ACTIVE_ELECTRODE, COUNTER_ELECTRODE, FILAMENT, GAP, OXIDE
@@ -16,6 +17,12 @@ from tusk.solver.fields.surface_kinetics import SurfaceKinetics
 from tusk.solver.models.sources import build_source
 from tusk.solver.parameters import REFERENCE_TEMPERATURE_K
 from tusk.solver.physics import protocols
+from tusk.solver.physics.capillarity import (
+    Capillarity,
+    NoCapillarity,
+    SurfaceDiffusion,
+    SurfaceTension,
+)
 from tusk.solver.physics.conductivity import TemperatureDependent
 from tusk.solver.physics.contact.handover import HandOver, PointContactLayer, matching_radius
 from tusk.solver.physics.contact.qpc import Constriction
@@ -77,6 +84,7 @@ class FilamentPhysics:
     equilibrium_offset: float
     oxide_thickness: float
     ambient_temperature: float
+    capillarity: Capillarity | NoCapillarity = field(default_factory=NoCapillarity)
 
     def material(self, region: int) -> MaterialLaws:
         """Return the material laws of a mesh region."""
@@ -111,6 +119,11 @@ class FilamentPhysics:
             self.electrode_barriers,
             self.oxide_thickness,
         )
+
+    @property
+    def has_tension(self) -> bool:
+        """Whether the curvature of the surface drives anything."""
+        return isinstance(self.capillarity, Capillarity)
 
     @property
     def gap_conductor(self) -> GapConductor:
@@ -168,6 +181,24 @@ def build_physics(config: FilamentConfig) -> FilamentPhysics:
         equilibrium_offset=config.kinetics.equilibrium_offset,
         oxide_thickness=stack.oxide_thickness,
         ambient_temperature=config.thermal.ambient_temperature,
+        capillarity=_capillarity(config),
+    )
+
+
+def _capillarity(config: FilamentConfig) -> Capillarity | NoCapillarity:
+    """Return what surface tension does to the filament."""
+    given, metal = config.capillarity, config.active_electrode
+    if given.model == "none":
+        return NoCapillarity()
+    energy, mobility = given.surface_energy or 0.0, given.contact_mobility
+    volume = metal.atomic_mass / metal.density
+    return Capillarity(
+        SurfaceTension(energy, config.kinetics.charge_number, volume),
+        SurfaceDiffusion(
+            energy, given.diffusion_prefactor or 0.0, given.activation_energy or 0.0, volume
+        ),
+        radians(given.contact_angle),
+        inf if mobility is None else mobility,
     )
 
 

@@ -170,6 +170,7 @@ class DiscreteEquations:
         self.dissolvable.x.array[:] = 1.0
         self.depositable = fem.Function(scalar)
         self.depositable.x.array[:] = 1.0
+        self.tension = fem.Function(scalar)
         self.closed = fem.Function(scalar)
         self.site_share = fem.Function(scalar)
         self.stored_heat = fem.Function(scalar)

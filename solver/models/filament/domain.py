@@ -36,6 +36,7 @@ from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.errors import MeshTangled
 from tusk.solver.fields.field import ELECTRON, HEAT, ION
 from tusk.solver.fields.surface_kinetics import Surface
+from tusk.solver.front.kinetics import potential
 from tusk.solver.front.surface import Shape, Weights
 from tusk.solver.models.filament.closures import FilamentPhysics
 from tusk.solver.models.filament.discrete import CompiledEquations, DiscreteEquations
@@ -163,6 +164,7 @@ class Domain:
         self.discrete.move(points)
         self._set_gap()
         self._set_size_effect()
+        self._set_tension()
 
     def weigh(self, weights: Weights) -> None:
         """Hand the equations what weighs charge transfer and conduction at the curve's nodes."""
@@ -171,11 +173,13 @@ class Domain:
         dissolvable = np.ones(count)
         dissolvable[nodes] = weights.dissolving
         discrete.set_nodal(discrete.dissolvable, dissolvable)
-        if not self.tools.physics.has_contact:
+        physics = self.tools.physics
+        if physics.has_contact or physics.has_tension:
+            depositable = np.ones(count)
+            depositable[nodes] = weights.depositing
+            discrete.set_nodal(discrete.depositable, depositable)
+        if not physics.has_contact:
             return
-        depositable = np.ones(count)
-        depositable[nodes] = weights.depositing
-        discrete.set_nodal(discrete.depositable, depositable)
         discrete.set_nodal(discrete.site_share, self.in_columns(weights.site_share))
         discrete.set_nodal(discrete.closed, self.in_columns(weights.closed))
         discrete.constants["site_conductance"].value = weights.site_conductance
@@ -221,6 +225,15 @@ class Domain:
         values[cells] = self.tools.physics.size_effect.ratio(diameter * NM).mean(axis=1)
         self.size_effect_values = values
         self.discrete.set_cellwise(self.discrete.size_effect, values)
+
+    def _set_tension(self) -> None:
+        """Set what surface tension adds to the overpotential at the nodes of the curve."""
+        if self.tools.physics.has_tension:
+            values = np.zeros(len(self.points))
+            values[self.cell.filament_nodes] = potential(
+                self.tools.physics.capillarity, self.shape.curve
+            )
+            self.discrete.set_nodal(self.discrete.tension, values)
 
     def electrode_curve(self) -> Array:
         """Return the electrode face as a polyline from the axis outwards (k, 2), nm."""

@@ -20,6 +20,7 @@ from tusk.solver.models.filament.heat_history import HeatHistory
 from tusk.solver.models.filament.history import History
 from tusk.solver.models.filament.solved_cell import SolvedCell
 from tusk.solver.models.filament.state import Control, State
+from tusk.solver.models.filament.tension import Pull
 from tusk.solver.physics.waveform import Drive
 
 LARGEST_VOLTAGE_STEP = 0.05
@@ -49,6 +50,8 @@ class Predicted:
     ----------
     start
         Nodes of the mesh where the step began (n, 2), nm.
+    pull
+        What moves the surface at the beginning, if it has a tension.
     velocity, next_velocity
         Of the curve's nodes at the beginning and as predicted for the end (k, 2), nm/s.
     shape, fields, memories
@@ -58,6 +61,7 @@ class Predicted:
     """
 
     start: Array
+    pull: Pull | None
     velocity: Array
     shape: Shape
     fields: Array
@@ -151,6 +155,11 @@ class FrontStep:
         """Return the factor by which steps are shrinking."""
         return state.former.shrinking(step)
 
+    @property
+    def thinnest(self) -> float:
+        """Radius (nm) at which metal severs: half an atom's diameter."""
+        return 0.5 * self.cell.tools.atom_size
+
     def attempt(self, state: State, step: float) -> Attempt[State]:
         """Predict the surface, solve there, correct it by the trapezoidal rule and solve again.
 
@@ -160,8 +169,10 @@ class FrontStep:
             If there is no solution at the end of the step.
         """
         processes = self._processes
+        pull = self._pull(state.shape, state.solution, state.memories)
+        step, foreseen = self._foreseen(state, pull, step)
         offset = self._landed(state, state.offset + step)
-        predicted = self._predict(state, step, offset)
+        predicted = self._predict(state, step, offset, pull, foreseen)
         new, memories = self._correct(state, step, offset, predicted)
         error = self._error(state, step, predicted, new)
         error += processes.error(predicted.memories, memories) / self.control.tolerance
@@ -174,11 +185,28 @@ class FrontStep:
 
     # --- parts of a step ------------------------------------------------------------------------
 
-    def _predict(self, state: State, step: float, offset: float) -> Predicted:
+    def _pull(self, shape: Shape, fields: Array, memories: Memories) -> Pull | None:
+        """Return what moves a surface, None if it has no tension."""
+        surface = self._processes.implicit(memories, self.cell.seen(shape, fields))
+        return None if surface is None else Pull(shape.curve, surface)
+
+    def _foreseen(self, state: State, pull: Pull | None, step: float) -> tuple[float, Array]:
+        """Return where the surface is expected after a step, and the step: to where it severs."""
+        if pull is None:
+            velocity = nodal_velocity(state.shape.curve, state.normal_velocity)
+            return step, state.shape.curve + state.former.displacement(velocity, step)
+        advanced = pull.foreseen(state.former, step, self.thinnest)
+        if advanced.elapsed < self.control.minimum_step:
+            advanced = pull.foreseen(state.former, step, 0.0)
+        return min(step, advanced.elapsed), advanced.curve.points
+
+    def _predict(
+        self, state: State, step: float, offset: float, pull: Pull | None, foreseen: Array
+    ) -> Predicted:
         """Return the cell solved where its surface is expected after ``step``."""
         cell, processes = self.cell, self._processes
         velocity = nodal_velocity(state.shape.curve, state.normal_velocity)
-        shape = self._moved(state, state.former.displacement(velocity, step))
+        shape = self._kept(state, foreseen)
         guess = state.former.extrapolated(state.solution, step)
         columns, start = len(cell.domain.cell.columns), cell.domain.points
         memories = processes.advanced(state.memories, step, shape, columns)
@@ -188,6 +216,7 @@ class FrontStep:
         memories = processes.observed(memories, at)
         return Predicted(
             start=start,
+            pull=pull,
             velocity=velocity,
             shape=shape,
             fields=fields,
@@ -202,10 +231,10 @@ class FrontStep:
     ) -> tuple[State, Memories]:
         """Return the state at the mean of both velocities, and what its processes came with."""
         cell, processes = self.cell, self._processes
-        moved = 0.5 * step * (predicted.velocity + predicted.next_velocity)
-        shape = self._moved(state, moved)
+        moved = self._corrected(state, step, predicted)
+        shape = self._kept(state, moved)
         # What nucleus and contact did not let go was not dissolved: the ledger does not count it.
-        kept = revolved_volume(shape.curve) - revolved_volume(state.shape.curve + moved)
+        kept = revolved_volume(shape.curve) - revolved_volume(moved)
         cell.domain.problem.keep_jacobian()
         columns, start = len(cell.domain.cell.columns), predicted.start
         memories = processes.midway(state.memories, predicted.memories)
@@ -229,9 +258,24 @@ class FrontStep:
             memories=processes.concluded(new.memories, cell.seen(shape, solution)),
             deposited=state.deposited + 0.5 * step * came + kept,
             heat=HeatHistory(state.solution[:, HEAT], start, step),
-            former=History(state.solution, predicted.velocity, span),
+            former=History(state.solution, self._former_velocity(predicted, shape), span),
         )
         return new, memories
+
+    def _corrected(self, state: State, step: float, predicted: Predicted) -> Array:
+        """Return the curve a step later at the mean of both velocities."""
+        end = predicted.pull and self._pull(predicted.shape, predicted.fields, predicted.memories)
+        if predicted.pull is None or end is None:
+            moved = 0.5 * step * (predicted.velocity + predicted.next_velocity)
+            return state.shape.curve + moved
+        return predicted.pull.corrected(end, step).curve.points
+
+    def _former_velocity(self, predicted: Predicted, shape: Shape) -> Array:
+        """Return the velocity at the beginning, at the curvature of the end (k, 2), nm/s."""
+        pull = predicted.pull
+        if pull is None:
+            return predicted.velocity
+        return nodal_velocity(pull.curve, pull.velocity_at(shape.curve))
 
     def _after(self, event: Event[Memories], state: State) -> State:
         """Return the state after an event at its own time, solved anew."""
@@ -276,10 +320,9 @@ class FrontStep:
             domain.store_heat(new, stored, velocity)
         return cell.solve(guess, value)
 
-    def _moved(self, state: State, displacement: Array) -> Shape:
-        """Return the displaced shape; what the processes do not let go stays."""
-        old = state.shape.curve
-        curve = self._processes.kept(state.memories, old, old + displacement)
+    def _kept(self, state: State, moved: Array) -> Shape:
+        """Return the shape of a moved curve; what the processes do not let go stays."""
+        curve = self._processes.kept(state.memories, state.shape.curve, moved)
         return Shape(curve, state.shape.electrode)
 
     def _error(self, state: State, step: float, predicted: Predicted, new: State) -> float:

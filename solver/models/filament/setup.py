@@ -15,6 +15,7 @@ from tusk.meshes.sizes import PRESETS, Sizes
 from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.errors import InputError
+from tusk.solver.front.capillarity import SurfaceForces
 from tusk.solver.front.closing_gap import ClosingGap
 from tusk.solver.front.contact import Contact, OpenGap
 from tusk.solver.front.faraday import FaradayGrowth
@@ -31,6 +32,7 @@ from tusk.solver.models.filament.problem import NewtonOptions
 from tusk.solver.models.filament.simulation import Setting, Simulation
 from tusk.solver.models.filament.state import Control
 from tusk.solver.parameters.materials import ELECTRONIC_STRUCTURE
+from tusk.solver.physics.capillarity import Capillarity
 from tusk.solver.physics.constants import NM
 from tusk.solver.physics.contact.switching import VoltageDrivenRates
 from tusk.solver.physics.waveform import Drive
@@ -100,8 +102,10 @@ def build_setting(
 ) -> Setting:
     """Return what a simulation is made of, with the list of mechanisms that move its surface."""
     contact = contact or OpenGap()
-    growth = FaradayGrowth(tools.physics.growth)
-    processes = Processes((growth, Nucleus(tools.nucleus_radius, growth), contact))
+    growth, law = FaradayGrowth(tools.physics.growth), tools.physics.capillarity
+    tension = (SurfaceForces(law, growth),) if isinstance(law, Capillarity) else ()
+    nucleus = Nucleus(tools.nucleus_radius, growth, still=bool(tension))
+    processes = Processes((growth, nucleus, contact, *tension))
     return Setting(tools, drive, shape, control, processes, contact, keep_recess)
 
 

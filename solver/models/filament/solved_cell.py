@@ -60,7 +60,8 @@ class SolvedCell:
         settled = partial(processes.settled, processes.begin(shape), shape.curve)
         self.domain = Domain(tools, shape, saved, settled)
         self.counters.meshes = 1
-        self._kinetics = FilamentKinetics(tools.physics.surface_kinetics)
+        physics = tools.physics
+        self._kinetics = FilamentKinetics(physics.surface_kinetics, physics.capillarity)
 
     # --- one solve ------------------------------------------------------------------------------
 

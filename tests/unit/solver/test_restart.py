@@ -70,6 +70,7 @@ MOVING: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "nearest gap": ("narrow", 1.6, ("tunnel.gap=nearest", "tunnel.heating=langevin")),
     "transient heat": ("narrow", 0.0, PULSE),
     "contact": ("narrow", 1.7, CONTACT),
+    "surface tension": ("early", 1.5, ("capillarity.model=surface_tension",)),
 }
 REMESHED = ("growth", "tunnelling", "contact")
 
