@@ -34,7 +34,7 @@ COLUMNS = (
     "resistance_ohm",
     "largest_displacement_m",
 )
-_OWN = ("atoms.json", "members.csv", "channels.csv")
+_OWN = ("atoms.json", "members.csv", "channels.csv", "sites.csv")
 
 
 @dataclass(frozen=True)
@@ -224,6 +224,8 @@ class CarvedRun:
         write_json(paths[0], summary)
         write_atomically(paths[1], _csv(COLUMNS, map(_row, range(members), found)).encode())
         write_atomically(paths[2], _channels(found).encode())
+        sites = site_transmissions(found, round(self.continuum.conducting))
+        write_atomically(paths[3], _csv(("transmission",), sites[:, None].tolist()).encode())
         for number, member in enumerate(found):
             paths += self._structures(folder, number, member)
         return paths, self._lines(summary)
@@ -270,6 +272,7 @@ class CarvedRun:
             "resistance_ohm": _resistance(mean),
             "transmission_per_site": mean / conducting if conducting else None,
             "disorder": disorder(mean / conducting) if 0.0 < mean <= conducting else None,
+            "site_transmission": _mean(site_transmissions(found, round(conducting))),
         }
 
     def _lines(self, summary: Mapping[str, object]) -> list[str]:
@@ -336,6 +339,10 @@ def _resistance(transmission: float) -> float | None:
     return 1.0 / (transmission * CONDUCTANCE_QUANTUM) if transmission > 0.0 else None
 
 
+def _mean(values: np.ndarray) -> float | None:
+    return float(values.mean()) if len(values) else None
+
+
 def _in_quanta(conductance: float | None) -> str:
     return "" if conductance is None else f", G = {conductance:.4g} G0"
 
@@ -354,6 +361,18 @@ def _channels(found: Sequence[Member]) -> str:
         for channel, value in enumerate(member.channels.tolist())
     ]
     return _csv(("member", "channel", "transmission"), rows)
+
+
+def site_transmissions(found: Sequence[Member], sites: int) -> np.ndarray:
+    """Return T of each conducting site of each member: as many channels as sites, some shut.
+
+    Electrons that cross beside the sites make more channels than these; the largest are taken.
+    """
+    table = np.zeros((len(found), sites))
+    for row, member in zip(table, found, strict=True):
+        channels = member.channels[:sites]
+        row[: len(channels)] = np.clip(channels, 0.0, 1.0)
+    return table.ravel()
 
 
 def disorder(per_site: float) -> float:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from ..units import parse_quantity
-from .base import Null, Section, problem
+from .base import Null, Section, context_of, problem
 from .families import Family, FromFile, Law, LawSection
 from .quantities import (
     Bounds,
@@ -26,6 +26,7 @@ from .quantities import (
     Velocity,
     Voltage,
 )
+from .transmissions import read_transmissions
 
 
 class Stack(Section):
@@ -310,6 +311,16 @@ class Contact(Section):
         description="E_bond, by which a conducting site is held",
     )
     disorder: Fraction = Field(default=0.03, description="width of 1 - T_i of the conducting sites")
+    transmissions_file: Annotated[str | None, Null(None)] = Field(
+        default=None,
+        strict=True,
+        description="CSV with the header transmission, as `tusk atoms` writes sites.csv: each site "
+        "has one of these T_i, not one of the `disorder`",
+    )
+    transmissions: Annotated[tuple[Fraction, ...] | None, Null(None)] = Field(
+        default=None,
+        description="T_i, 0 to 1; given beside a file, the file is not read",
+    )
     recoil: bool = Field(
         default=False,
         strict=True,
@@ -327,6 +338,28 @@ class Contact(Section):
     reset_voltage: PositiveVoltage | None = Field(
         default=None, description="V_0R of rates: phenomenological"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_transmissions(cls, data: object, info: ValidationInfo) -> object:
+        if not isinstance(data, dict):
+            return data
+        file = data.get("transmissions_file")
+        if not isinstance(file, str) or data.get("transmissions") is not None:
+            return data
+        return {**data, "transmissions": read_transmissions(file, context_of(info))}
+
+    def content(self, dumped: dict[str, object]) -> dict[str, object]:
+        """Return what counts of a dump: of a file its numbers, not its name."""
+        return {key: value for key, value in dumped.items() if key != "transmissions_file"}
+
+    @model_validator(mode="after")
+    def _transmissions_are_of_sites(self) -> Contact:
+        if self.transmissions == ():
+            raise problem("no sites", "at least one number", got=[], key="transmissions")
+        if self.transmissions is not None and self.model != "master_equation":
+            raise problem("belongs to model: master_equation", key="transmissions")
+        return self
 
     @model_validator(mode="after")
     def _phenomenological_rates_are_given(self) -> Contact:

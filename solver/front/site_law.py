@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from tusk.solver.front.surface import Array
 from tusk.solver.physics.constants import BOLTZMANN, ELEMENTARY_CHARGE, NM
+from tusk.solver.physics.contact.master_equation import transmissions
 from tusk.solver.physics.contact.switching import VoltageDrivenRates
+
+QUANTILES = ndtri(0.5 + (np.arange(32) + 0.5) / 64)
+"""Of |x|, x normal: 32 sites stand for all."""
 
 RECOIL_CAP = 10.0
 """Largest exponent of the recoil factor."""
@@ -25,7 +30,7 @@ class SiteLaw:
     bond_energy
         E_bond in J, by which a conducting site is held.
     disorder
-        Width of 1 - T_i.
+        Width of 1 - T_i, where T_i were not measured.
     fermi_wavenumber
         k_F in 1/m, of the recoil; 0 without.
     phenomenological
@@ -34,6 +39,9 @@ class SiteLaw:
         ``mean_field``, ``distribution`` or ``stochastic``.
     seed, member
         Of the random numbers.
+    measured
+        T_i of sites in atoms, each as likely as any other; empty: 1 - |x|, x normal of the width
+        `disorder`.
     """
 
     atomic_volume: float
@@ -44,6 +52,20 @@ class SiteLaw:
     mode: str
     seed: int
     member: int
+    measured: tuple[float, ...] = ()
+
+    @property
+    def transmissions(self) -> Array:
+        """T_i that stand for all sites (n,), each for as many."""
+        if self.measured:
+            return np.asarray(self.measured)
+        return np.asarray(np.clip(1.0 - self.disorder * QUANTILES, 0.0, 1.0))
+
+    def drawn(self, stream: np.random.Generator) -> Array:
+        """Return T of a site that is set (1,)."""
+        if self.measured:
+            return stream.choice(np.asarray(self.measured), 1)
+        return transmissions(stream, 1, self.disorder)
 
     @property
     def site_area(self) -> float:

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtri
 
 from tusk.solver.front.process import Event
 from tusk.solver.front.site_law import SiteLaw
@@ -15,7 +14,6 @@ from tusk.solver.physics.contact.master_equation import (
     SiteRates,
     event_numbers,
     evolve,
-    transmissions,
 )
 
 EVENT_TOLERANCE = 0.02
@@ -26,9 +24,6 @@ EASING = 8
 
 SITE_SHARE, SITE_MARGIN = 0.1, 0.2
 """Largest change of the conducting sites in one step: this share, and this many in any case."""
-
-QUANTILES = ndtri(0.5 + (np.arange(32) + 0.5) / 64)
-"""Absolute values of a normal variable that stand for all of it in a mean field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +96,7 @@ class Occupancy(ABC):
 
     def transmission(self, memory: Sites) -> Array:  # noqa: ARG002
         """Return T_i of the conducting sites, or what stands for all of them (n,)."""
-        return np.asarray(np.clip(1.0 - self.law.disorder * QUANTILES, 0.0, 1.0))
+        return self.law.transmissions
 
     def recoil(self, memory: Sites) -> Array:
         """Return what the recoil does to the rates of the conducting sites (n,)."""
@@ -233,7 +228,7 @@ class Drawn(Occupancy):
         setting, resetting = self.hazard_rates(memory)
         sites = memory.transmissions
         if stream.random() * (setting + resetting) < setting:
-            sites = np.append(sites, transmissions(stream, 1, self.law.disorder))
+            sites = np.append(sites, self.law.drawn(stream))
         else:
             weight = np.cumsum(self.recoil(memory))
             gone = int(np.searchsorted(weight, stream.random() * weight[-1], side="right"))

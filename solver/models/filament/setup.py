@@ -141,6 +141,7 @@ def build_sites(config: FilamentConfig, member: int) -> SiteLaw:
         contact.mode,
         config.seed,
         member,
+        contact.transmissions or (),
     )
 
 

@@ -23,8 +23,9 @@ VOLUME = 63.546 * 1.66053907e-27 / 8960.0
 GROWTH = FaradayGrowth(2, 63.546 * 1.66053907e-27, 8960.0)
 
 
-def law(mode="stochastic", recoil=0.0, disorder=0.03, member=0):
-    return SiteLaw(VOLUME, 0.3 * ELEMENTARY_CHARGE, disorder, recoil, None, mode, 7, member)
+def law(mode="stochastic", recoil=0.0, disorder=0.03, member=0, measured=()):
+    energy = 0.3 * ELEMENTARY_CHARGE
+    return SiteLaw(VOLUME, energy, disorder, recoil, None, mode, 7, member, measured)
 
 
 def flat_top(height, radius=2.0, count=21):
@@ -189,6 +190,30 @@ def test_conducting_sites_carry_a_quantum_each():
     share, conductance = sites_of(contact, state)
     total = float(flat_areas(flat_top(10.4).curve) @ share) * 1e-18 * conductance
     assert total == pytest.approx(3 * CONDUCTANCE_QUANTUM, rel=1e-12)
+
+
+@pytest.mark.parametrize("mode", ["mean_field", "distribution"])
+def test_sites_of_atoms_conduct_their_mean(mode):
+    """Three measured transmissions stand for all sites, whatever the disorder."""
+    contact, state = patch(mode, disorder=0.5, measured=(1.0, 0.5, 0.0))
+    state = replace(closed_in(contact, state), conducting=4.0)
+    share, conductance = sites_of(contact, state)
+    total = float(flat_areas(flat_top(10.4).curve) @ share) * 1e-18 * conductance
+    assert total == pytest.approx(4 * 0.5 * CONDUCTANCE_QUANTUM, rel=1e-12)
+
+
+def test_drawn_sites_have_one_of_the_measured_transmissions():
+    measured = (0.9, 0.4)
+    contact, state = patch(measured=measured)
+    state = closed_in(contact, state, (1.0, 0.0))
+    shape = flat_top(10.4)
+    for _ in range(30):
+        state = contact.advanced(state, contact.limit(state), shape, 21)
+        while (event := contact.event(state, state)) is not None:
+            state = event.memory
+    assert len(state.transmissions) > 20
+    assert set(state.transmissions) == set(measured)
+    assert np.mean(state.transmissions == 0.9) == pytest.approx(0.5, abs=0.25)
 
 
 def test_events_do_not_depend_on_the_steps_between_them():

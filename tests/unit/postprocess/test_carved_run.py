@@ -62,6 +62,10 @@ def test_what_the_run_says(contact_run: Path) -> None:
     assert found.shape.roof == pytest.approx(100.0 + 0.05 * 104.5, abs=0.01)
 
 
+def summary_of(folder: Path) -> dict:
+    return json.loads((folder / "atoms.json").read_text())
+
+
 def test_command_writes_atoms_and_their_conductance(contact_run: Path, capsys) -> None:
     options = ["atoms", str(contact_run), "--at", "contact", "--flat", "--members", "2"]
     assert main(options) == 0
@@ -71,6 +75,10 @@ def test_command_writes_atoms_and_their_conductance(contact_run: Path, capsys) -
     summary = json.loads((folder / "atoms.json").read_text())
     members = pd.read_csv(folder / "members.csv")
     channels = pd.read_csv(folder / "channels.csv")
+    sites = pd.read_csv(folder / "sites.csv")["transmission"].to_numpy()
+    # One site conducts: it has the largest channel of each member.
+    assert sites == pytest.approx(channels.groupby("member")["transmission"].max().to_numpy())
+    assert summary_of(folder)["site_transmission"] == pytest.approx(sites.mean())
     assert list(members["narrowest_atoms"]) == [1, 1]
     assert members["transmission"].to_numpy() == pytest.approx(
         channels.groupby("member")["transmission"].sum().to_numpy()
