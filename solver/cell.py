@@ -67,10 +67,10 @@ class Cell:
         Name of the parameter set.
     """
 
-    drive: Sequence[Step | Repeat | Mapping[str, Any]]
-    source: Any = None
-    sections: Mapping[str, Any] = field(default_factory=dict)
-    laws: Mapping[str, Any] = field(default_factory=dict)
+    drive: Sequence[Step | Repeat | Mapping[str, object]]
+    source: object = None
+    sections: Mapping[str, object] = field(default_factory=dict)
+    laws: Mapping[str, object] = field(default_factory=dict)
     parameters: str = "buttberg2025"
 
     def config(self) -> FilamentConfig:
@@ -184,7 +184,7 @@ def read(path: Path, kept: Path | None) -> Result:
 # --- objects as a config file spells them ---------------------------------------------------------
 
 
-def _spelled(step: Any, unit: str) -> Any:
+def _spelled(step: Any, unit: str) -> object:
     """Return a step of the drive as a config file would spell it."""
 
     def level(value: float) -> str:
@@ -195,7 +195,7 @@ def _spelled(step: Any, unit: str) -> Any:
 
     match step:
         case Triangle():
-            body: dict[str, Any] = {"amplitude": level(step.amplitude)}
+            body: dict[str, object] = {"amplitude": level(step.amplitude)}
             return {"triangle": {**body, "rate": f"{step.rate!r} {unit}/s"}}
         case Ramp():
             return {"ramp": {"to": level(step.to), "rate": f"{step.rate!r} {unit}/s"}}

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import csv
 from pathlib import Path
-from typing import Any
 
 from paraview import simple
 
@@ -31,7 +30,7 @@ def hottest(run: Path) -> tuple[float, float, float]:
     return when, min(row[1] for row in rows), most
 
 
-def revolved(source: Any, material: int, name: str) -> Any:
+def revolved(source: object, material: int, name: str) -> object:
     """Return one material of the half plane (r, z), turned about its axis, z upright."""
     part = simple.Threshold(Input=source, Scalars=["CELLS", "material"])
     part.ThresholdMethod = "Between"
@@ -45,7 +44,7 @@ def revolved(source: Any, material: int, name: str) -> Any:
     return solid
 
 
-def show(solid: Any, view: Any, colour: list[float] | None, opacity: float) -> None:
+def show(solid: object, view: object, colour: list[float] | None, opacity: float) -> None:
     """Draw one body in a colour, or by its temperature."""
     display = simple.Show(solid, view)
     display.Representation = "Surface"
@@ -58,7 +57,7 @@ def show(solid: Any, view: Any, colour: list[float] | None, opacity: float) -> N
         display.AmbientColor = display.DiffuseColor = colour
 
 
-def colours(low: float, high: float, view: Any) -> None:
+def colours(low: float, high: float, view: object) -> None:
     """Set the colour scale of the temperature, the same at all times."""
     lookup = simple.GetColorTransferFunction("temperature_K")
     lookup.ApplyPreset(TEMPERATURE_MAP, True)
@@ -73,7 +72,7 @@ def colours(low: float, high: float, view: Any) -> None:
     bar.Visibility = 1
 
 
-def build(run: Path, when: float | None) -> Any:
+def build(run: Path, when: float | None) -> object:
     """Set up pipeline, colours, camera and time; return the view."""
     simple._DisableFirstRenderCameraReset()
     source = simple.PVDReader(FileName=str(run / "fields.pvd"))

@@ -13,7 +13,7 @@ from tusk.postprocess.reproduction.checks import Check, Studies
 class Claim:
     """A row: what is stated and printed, how it is measured, and why where it does not hold."""
 
-    row: str
+    label: str
     statement: str
     printed: str
     measure: Callable[[Studies], list[Check]]

@@ -20,7 +20,7 @@ HEAD = ("row", "statement", "printed", "Tusk", "band", "verdict")
 class Verdict:
     """One line of the table, in words."""
 
-    row: str
+    label: str
     statement: str
     printed: str
     ours: str
@@ -30,7 +30,7 @@ class Verdict:
     @property
     def cells(self) -> tuple[str, ...]:
         """The words of the line, in the order of HEAD."""
-        return (self.row, self.statement, self.printed, self.ours, self.band, self.verdict)
+        return (self.label, self.statement, self.printed, self.ours, self.band, self.verdict)
 
     @property
     def missed(self) -> bool:
@@ -50,10 +50,10 @@ def _judge(claim: Claim, studies: Studies, errors: dict[float, float]) -> Verdic
         checks = claim.measure(seen)
     except (InputError, SolveError) as failure:
         reason = " ".join(str(failure).rsplit("exit code", 1)[-1].split())
-        return Verdict(claim.row, claim.statement, claim.printed, "–", "–", f"no run: {reason}")
+        return Verdict(claim.label, claim.statement, claim.printed, "–", "–", f"no run: {reason}")
     ours = "; ".join(check.measured + _bar(check, errors) for check in checks)
     bands = "; ".join(check.band for check in checks if check.judged and not check.stated)
-    return Verdict(claim.row, claim.statement, claim.printed, ours, bands, _word(claim, checks))
+    return Verdict(claim.label, claim.statement, claim.printed, ours, bands, _word(claim, checks))
 
 
 class _Seen(Mapping[str, Run]):

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tusk.solver.config import load_config
-from tusk.solver.config.run_config import DrivenConfig
 from tusk.solver.errors import InputError, OutputError, SolveError
 from tusk.solver.studies.runs import Studies, Study
 
@@ -31,7 +30,7 @@ def ablations(config: Path, changes: tuple[str, ...]) -> dict[str, Study]:
         If the config is wrong, or is not one of the filament model.
     """
     loaded = load_config(config, changes)
-    if not isinstance(loaded, DrivenConfig) or loaded.model != "filament_fem":
+    if not loaded.has_finite_elements:
         raise InputError(f"model: filament_fem is wanted for an ablation, got {loaded.model}")
     base = Study(config, changes)
     present = loaded.physics_hash()

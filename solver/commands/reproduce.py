@@ -38,6 +38,6 @@ def reproduce(
     folder = Path("runs") / f"reproduce_{name}" if out is None else out
     verdicts = study.reproduce(paper, folder, preset, jobs or available_cores(), say)
     for verdict in verdicts:
-        say(f"{verdict.row}: {verdict.verdict}")
+        say(f"{verdict.label}: {verdict.verdict}")
     say(f"results in {folder}")
     raise typer.Exit(MISSED if any(verdict.missed for verdict in verdicts) else 0)

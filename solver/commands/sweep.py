@@ -188,7 +188,7 @@ class _Study:
         with self.sweep.prepare(self.cases, config):
             self.sweep.free(case.name for case in self.cases)
             states = self._states()
-            compiles = self.cases[0].config.model == "filament_fem"
+            compiles = self.cases[0].config.has_finite_elements
             pool = Pool(self.sweep, jobs or available_cores(), self._allow_code, compiles)
             with Board(self.sweep, self.cases, states, self._quiet) as board:
                 try:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from .atomic_chain import ChainConfig
+from .common import RunConfig
 from .load import build_config, load_config
 from .mesoscopic import MesoscopicConfig
 from .model import FilamentConfig
-from .run_config import RunConfig
 
 __all__ = [
     "ChainConfig",

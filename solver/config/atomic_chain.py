@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from ..units import format_quantity
 from .base import Section, problem
+from .common import RunConfig
 from .quantities import (
     Bounds,
     Fraction,
@@ -19,7 +20,6 @@ from .quantities import (
     SignedEnergy,
     Voltage,
 )
-from .run_config import RunConfig
 
 
 def _whole(low: int, high: int) -> Number:

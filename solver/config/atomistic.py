@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from ..units import format_quantity
 from .base import Section, problem
+from .common import RunConfig
 from .quantities import (
     Bounds,
     Fraction,
@@ -24,7 +25,6 @@ from .quantities import (
     Velocity,
     Voltage,
 )
-from .run_config import RunConfig
 
 
 def _whole(low: int, high: int) -> Number:
@@ -138,6 +138,11 @@ class AtomisticConfig(RunConfig):
     seed: Annotated[int, Number(Bounds(ge=0.0), whole=True)] = Field(
         default=1, description="seed of the velocities and of the Langevin forces"
     )
+
+    @property
+    def draws_random_numbers(self) -> bool:
+        """Whether runs of different seeds differ."""
+        return self.dynamics.duration is not None
 
     @model_validator(mode="after")
     def _pyramids_are_square(self) -> AtomisticConfig:

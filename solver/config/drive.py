@@ -49,7 +49,7 @@ class Step(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _unwrap(cls, data: Any, info: ValidationInfo) -> Any:
+    def _unwrap(cls, data: object, info: ValidationInfo) -> object:
         """Turn ``{name: {keys}}`` into the keys; `until` may stand beside the name."""
         if not isinstance(data, dict):
             return data
@@ -70,7 +70,7 @@ class Step(Section):
         return belongs_to(owners, cls.name, cls.key_names(), key)
 
     @classmethod
-    def _complete(cls, body: dict[str, Any], context: LoadContext) -> dict[str, Any]:  # noqa: ARG003
+    def _complete(cls, body: dict[str, object], context: LoadContext) -> dict[str, object]:  # noqa: ARG003
         """Return the keys of the step with what stands elsewhere."""
         return body
 
@@ -248,7 +248,7 @@ class Table(Step):
         return belongs_to(owners, cls.name, cls.key_names(), key)
 
     @classmethod
-    def _complete(cls, body: dict[str, Any], context: LoadContext) -> dict[str, Any]:
+    def _complete(cls, body: dict[str, Any], context: LoadContext) -> dict[str, object]:
         if "points" not in body and isinstance(body.get("file"), str):
             return {**body, "points": read_table(body["file"], context)}
         return body
@@ -356,7 +356,7 @@ def walked(steps: Sequence[Step], key: str = "drive") -> Iterator[tuple[str, Ste
             yield from walked(step.steps, f"{path}.steps")
 
 
-def _step_name(value: Any) -> str | None:
+def _step_name(value: object) -> str | None:
     if isinstance(value, Step):
         return value.name
     names = [key for key in value if key != "until"] if isinstance(value, dict) else []

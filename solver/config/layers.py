@@ -8,9 +8,9 @@ from copy import deepcopy
 from ..errors import InputError
 from ..parameters import SURFACES
 from .base import describe, printable
+from .common import RunConfig
 from .families import without_strangers
 from .materials import unknown_material
-from .run_config import RunConfig
 from .sections import Filament
 
 

@@ -11,12 +11,11 @@ from pydantic import ValidationError
 from ..errors import InputError
 from ..parameters import MATERIALS, PARAMETER_SETS, ParameterSet
 from .base import LoadContext, closest, describe
+from .common import RunConfig
 from .layers import layered, merged_with, take_mean_free_path, take_surface
 from .messages import input_error
-from .model import FilamentConfig
 from .models import CONFIGS, DEFAULT_MODEL
 from .overrides import apply_overrides, set_keys
-from .run_config import RunConfig
 from .shipped import find_config
 from .yaml_file import read_yaml
 
@@ -61,7 +60,7 @@ def build_config(
         config = CONFIGS[_model(raw)].model_validate(merged, context=context)
     except ValidationError as error:
         raise input_error(error) from None
-    return _with_used_materials(config) if isinstance(config, FilamentConfig) else config
+    return config.without_unused()
 
 
 def _refuse_keys_of_other_models(raw: Mapping[str, object]) -> None:
@@ -72,14 +71,6 @@ def _refuse_keys_of_other_models(raw: Mapping[str, object]) -> None:
         if owners and key not in names:
             what = f"belongs to model {' or '.join(owners)}, not {ours}"
             raise InputError(f"{key}: {describe(what, ', '.join(names))}")
-
-
-def _with_used_materials(config: FilamentConfig) -> FilamentConfig:
-    """Return the config without the materials of the library that the cell does not have."""
-    stack = config.stack
-    used = (stack.oxide, stack.active_electrode, stack.counter_electrode)
-    materials = {name: config.materials[name] for name in dict.fromkeys(used)}
-    return config.model_copy(update={"materials": materials})
 
 
 def _model(raw: Mapping[str, object]) -> str:

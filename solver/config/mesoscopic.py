@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from ..units import format_quantity
 from .base import Section, problem
+from .common import DrivenConfig
 from .drive import DriveStep
 from .quantities import (
     Bounds,
@@ -24,7 +25,6 @@ from .quantities import (
     ThermalConductance,
     Time,
 )
-from .run_config import DrivenConfig
 from .source import Source
 from .until import MESOSCOPIC_DIMENSIONS
 
@@ -114,6 +114,11 @@ class MesoscopicConfig(DrivenConfig):
     seed: Annotated[int, Number(Bounds(ge=0.0, le=2.0**63), whole=True)] = Field(
         default=1, description="seed of random numbers"
     )
+
+    @property
+    def draws_random_numbers(self) -> bool:
+        """Whether runs of different seeds differ."""
+        return self.is_stochastic or self.memory.rate_spread > 0.0
 
     @property
     def is_stochastic(self) -> bool:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ..parameters import MATERIALS
+from ..parameters import MATERIALS, Cited
 from ..units import format_quantity
 from .base import Section, problem
 from .capillarity import Capillarity
+from .common import DrivenConfig
 from .drive import DriveStep, walked
 from .materials import Material, Metal, Oxide, unknown_material
 from .numerics import Checkpoint, Mesh, Output, Solver, Stepping
 from .quantities import Bounds, Number
-from .run_config import DrivenConfig
 from .sections import (
     Contact,
     Filament,
@@ -50,6 +50,7 @@ class FilamentConfig(DrivenConfig):
         "materials",
     )
     until_quantities = UNTIL_DIMENSIONS
+    has_finite_elements = True
 
     model: Literal["filament_fem"] = Field(default="filament_fem", description="model solved")
     parameters: Literal["buttberg2025"] = Field(
@@ -115,7 +116,28 @@ class FilamentConfig(DrivenConfig):
             f"output.observables[{number}].model": each.law.name for number, each in observed
         }
 
-    def used_names(self) -> dict[str, Any]:
+    @property
+    def draws_random_numbers(self) -> bool:
+        """Whether runs of different seeds differ."""
+        return self.contact.mode == "stochastic"
+
+    def without_unused(self) -> Self:
+        """Return the config without the materials of the library that the cell does not have."""
+        used = (self.stack.oxide, self.stack.active_electrode, self.stack.counter_electrode)
+        materials = {name: self.materials[name] for name in dict.fromkeys(used)}
+        return self.model_copy(update={"materials": materials})
+
+    def cited(self) -> dict[str, Cited]:
+        """Return what the parameter set and the library of materials give, by key."""
+        cited = {
+            f"materials.{name}.{key}": value
+            for name in self.materials
+            for key, value in MATERIALS.get(name, {}).items()
+        } | super().cited()
+        path = cited.get(f"materials.{self.stack.active_electrode}.mean_free_path")
+        return cited if path is None else {**cited, "filament.mean_free_path": path}
+
+    def used_names(self) -> dict[str, object]:
         """Return the entries of a config file that choose what the defaults are."""
         ours = self.resolved()
         own = {name: body for name, body in ours["materials"].items() if name not in MATERIALS}
@@ -129,7 +151,7 @@ class FilamentConfig(DrivenConfig):
             )
         return names
 
-    def _hashed(self) -> dict[str, Any]:
+    def _hashed(self) -> dict[str, object]:
         """Return what enters the hash; left out besides: where to stop, the linear solver."""
         mapping = super()._hashed()
         del mapping["members"]

@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 from .atomic_chain import ChainConfig
 from .atomistic import AtomisticConfig
+from .common import RunConfig
 from .mesoscopic import MesoscopicConfig
 from .model import FilamentConfig
-from .run_config import RunConfig
 
 CONFIGS: Mapping[str, type[RunConfig]] = MappingProxyType(
     {

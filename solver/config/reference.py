@@ -18,12 +18,12 @@ from pydantic.fields import FieldInfo
 
 from ..parameters import PARAMETER_SETS, TAG_MEANING, ParameterSet
 from .base import MARK, Section
+from .common import DrivenConfig, RunConfig
 from .drive import STEPS, DriveStep, Points
 from .families import FROM_FILE, Family, LawSection
 from .materials import Metal, Oxide
 from .models import CONFIGS
 from .quantities import DriveQuantity, Number, Quantity
-from .run_config import DrivenConfig, RunConfig
 from .schema import default_config, schema_text, source_values
 from .source import SOURCES
 from .until import Threshold, Until
@@ -118,7 +118,7 @@ def _drive_parts() -> Iterator[str]:
             yield f"Columns of `{name}`: {columns}.\n"
 
 
-def _source_parts(defaults: Mapping[str, Any], cited: ParameterSet) -> Iterator[str]:
+def _source_parts(defaults: Mapping[str, object], cited: ParameterSet) -> Iterator[str]:
     yield "## `source`\n\nChosen by `kind`; keys of another kind are refused.\n"
     for kind, source in SOURCES.items():
         table = _table(source, source_values(source, defaults), "source", cited)
@@ -136,7 +136,7 @@ def _materials_part(cited: ParameterSet) -> str:
 
 def _table(
     model: type[Section],
-    values: Mapping[str, Any],
+    values: Mapping[str, object],
     prefix: str,
     chosen: ParameterSet | None = None,
     skip: tuple[str, ...] = (),
@@ -182,7 +182,7 @@ def _is_plain(field: FieldInfo) -> bool:
     )
 
 
-def _default(key: str, field: FieldInfo, values: Mapping[str, Any], tag: str) -> str:
+def _default(key: str, field: FieldInfo, values: Mapping[str, object], tag: str) -> str:
     if key in values:
         value = values[key]
         return f"`{'null' if value is None else json.dumps(value).strip(chr(34))}`{tag}"

@@ -11,12 +11,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from .base import MARK, Section
+from .common import RunConfig
 from .extensions import SPEC_PATTERN
 from .families import Choice, FromFile, LawSection
 from .load import build_config
 from .materials import Metal, Oxide
 from .models import CONFIGS, DEFAULT_MODEL
-from .run_config import RunConfig
 from .source import SOURCES
 
 type Json = dict[str, Any]
@@ -140,7 +140,7 @@ def _drop_titles(node: Any) -> None:
 
 def filled_sections(
     kind: type[RunConfig], defaults: Mapping[str, Any]
-) -> Iterator[tuple[type[Section], Mapping[str, Any]]]:
+) -> Iterator[tuple[type[Section], Mapping[str, object]]]:
     """Yield the models whose missing keys the parameter set fills, with its values."""
     for name, section in _sections(kind):
         yield section, defaults[name]
@@ -160,7 +160,7 @@ def _sections(kind: type[RunConfig]) -> Iterator[tuple[str, type[Section]]]:
             yield name, field.annotation
 
 
-def source_values(source: type[Section], defaults: Mapping[str, Any]) -> Mapping[str, Any]:
+def source_values(source: type[Section], defaults: Mapping[str, Any]) -> Mapping[str, object]:
     """Return the values of the parameter set for its own kind of source."""
     given: Mapping[str, Any] = defaults["source"]
     return given if SOURCES[given["kind"]] is source else _BARE_SOURCE

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..parameters import MATERIALS, PARAMETER_SETS, TAG_MEANING, Cited
+from ..parameters import PARAMETER_SETS, TAG_MEANING, Cited
+from .common import DrivenConfig, RunConfig
 from .load import build_config
-from .model import FilamentConfig
-from .run_config import DrivenConfig, RunConfig
 
 CHANGED = "config file"
 PROGRAM_DEFAULT = "default of the program"
@@ -43,7 +42,7 @@ def provenance(config: RunConfig) -> list[Provenance]:
     ours = config.resolved()
     # What the parameter set and the library alone give for the same materials.
     defaults = build_config(config.used_names()).resolved()
-    cited = _cited_values(config)
+    cited = config.cited()
     physics = config.physics_sections
     expected = dict(_flat({name: defaults[name] for name in physics}))
     rows = []
@@ -51,13 +50,13 @@ def provenance(config: RunConfig) -> list[Provenance]:
         rows.append(_drive_row(config, ours["drive"] == defaults["drive"]))
     for key, value in _flat({name: ours[name] for name in physics}):
         text = "null" if value is None else str(value)
-        citation = cited.get(key)
-        if key not in expected or value != expected[key] or _is_other_word(citation, value):
+        origin = cited.get(key)
+        if key not in expected or value != expected[key] or _is_other_word(origin, value):
             rows.append(Provenance(key, text, CHANGED, ""))
-        elif citation is None:
+        elif origin is None:
             rows.append(Provenance(key, text, PROGRAM_DEFAULT, ""))
         else:
-            rows.append(Provenance(key, text, citation.source, citation.tag))
+            rows.append(Provenance(key, text, origin.citation, origin.tag))
     return rows
 
 
@@ -88,19 +87,6 @@ def summary(config: RunConfig) -> str:
         *(["# changed in the config file:", *changed] if changed else ["# nothing is changed"]),
     ]
     return "\n".join(lines) + "\n" + config.to_yaml()
-
-
-def _cited_values(config: RunConfig) -> dict[str, Cited]:
-    chosen = dict(PARAMETER_SETS[config.parameters].values)
-    if not isinstance(config, FilamentConfig):
-        return chosen
-    cited = {
-        f"materials.{name}.{key}": value
-        for name in config.materials
-        for key, value in MATERIALS.get(name, {}).items()
-    } | chosen
-    path = cited.get(f"materials.{config.stack.active_electrode}.mean_free_path")
-    return cited if path is None else {**cited, "filament.mean_free_path": path}
 
 
 def _is_other_word(citation: Cited | None, value: object) -> bool:

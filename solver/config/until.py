@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -84,7 +84,7 @@ class Until(Section):
         default=None, description="end once it is below this, in the unit of the column"
     )
 
-    def holds(self, row: Any) -> bool:
+    def holds(self, row: object) -> bool:
         """Return whether the column of a row (an object with its name) is past the limit."""
         value = float(getattr(row, self.quantity))
         return value > self.above if self.above is not None else value < float(self.below or 0.0)

@@ -16,6 +16,15 @@ class End:
     status: str
     reason: str
 
+    @property
+    def is_final(self) -> bool:
+        """Whether the run is over."""
+        return self.status != RUNNING.status
+
+
+RUNNING = End("running", "")
+"""Of a run that goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class SavedRun:
@@ -70,4 +79,4 @@ class SavedRun:
     @property
     def ended(self) -> End | None:
         """How the run ended, None if it went on."""
-        return None if self.end.status == "running" else self.end
+        return self.end if self.end.is_final else None

@@ -48,12 +48,12 @@ class Attempt[S]:
     error
         Its error in units of what is allowed.
     late
-        Share of the step at which an event should have ended it, None if none was passed.
+        Share of the step at which an event should have ended it, 1 if none was passed.
     """
 
     state: S
     error: float
-    late: float | None = None
+    late: float = 1.0
 
 
 class Timed(Protocol):
@@ -199,7 +199,7 @@ class Stepper[S: Timed]:
         """
         if step <= LAST_CHANCE * self.minimum:
             return None
-        if attempt.late is not None:
+        if attempt.late < 1.0:
             return attempt.late
         if attempt.error > 1.0:
             self.counters.rejected += 1

@@ -94,7 +94,7 @@ def _copied[T](law: T, domain: ufl.Mesh, values: Values) -> T:
     return copy
 
 
-def _symbol(value: Any, domain: ufl.Mesh, values: Values) -> Any:
+def _symbol(value: object, domain: ufl.Mesh, values: Values) -> object:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):

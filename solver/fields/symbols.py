@@ -46,7 +46,7 @@ CONSTANTS = (
 
 
 @cache
-def lagrange(degree: int, shape: tuple[int, ...] = ()) -> Any:
+def lagrange(degree: int, shape: tuple[int, ...] = ()) -> object:
     """Return the continuous element of a degree on triangles, for values of the given shape."""
     return basix.ufl.element("Lagrange", "triangle", degree, shape=shape)
 

@@ -10,8 +10,6 @@ beyond the frozen front (`.closing_gap.ClosingGap`), or as sites that conduct or
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from tusk.meshes.cell import Stack
@@ -27,7 +25,7 @@ class Contact[S](Process[S]):
     """No contact: the law of the gap is all there is.  Base of the members that hold a state."""
 
     name = "contact"
-    memory: type[Any] = Nothing
+    memory: type[object] = Nothing
 
     ends_run = True
     """Whether the run ends where the gap becomes narrower than the mesh may be."""
@@ -46,11 +44,6 @@ class Contact[S](Process[S]):
     def is_closed(self, memory: S) -> bool:
         """Return whether metal touches metal."""
         return False
-
-    def outcome(self, memory: S) -> dict[str, float]:
-        """Return what an ensemble states of a member's contact: columns of ``ensemble.csv``."""
-        nan = float("nan")
-        return {"events": nan, "sites": nan, "sites_conducting": nan}
 
 
 class OpenGap(Contact[Nothing]):

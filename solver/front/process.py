@@ -73,7 +73,7 @@ class Process[S]:
     """
 
     name: str = "nothing"
-    memory: type[Any] = Nothing
+    memory: type[object] = Nothing
 
     # --- geometry -------------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class Process[S]:
         return 0.0
 
 
-type Memories = Mapping[str, Any]
+type Memories = Mapping[str, object]
 """The memory of each process by its name."""
 
 
@@ -164,7 +164,7 @@ class Processes:
     def __init__(self, members: Sequence[Process[Any]]) -> None:
         self._members = tuple(members)
 
-    def __iter__(self) -> Iterator[Process[Any]]:
+    def __iter__(self) -> Iterator[Process[object]]:
         return iter(self._members)
 
     def begin(self, shape: Shape) -> Memories:

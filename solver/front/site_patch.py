@@ -110,14 +110,6 @@ class SitePatch(HeldFront[Sites]):
             float(memory.event),
         )
 
-    def outcome(self, memory: Sites) -> dict[str, float]:
-        """Return what an ensemble states of the contact."""
-        return {
-            "events": memory.event,
-            "sites": memory.area * NM**2 / (self.law.site_area * NM**2),
-            "sites_conducting": memory.conducting,
-        }
-
     def _recoil_force(self, memory: Sites) -> float:
         """Return the force on all conducting sites together, N."""
         force = self.law.recoil_force(memory.voltage, self.occupancy.transmission(memory))

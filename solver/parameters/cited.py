@@ -32,7 +32,7 @@ class Cited:
         A number, or a word that chooses a closure.
     unit
         Unit of `value`; empty for dimensionless numbers and words.
-    source
+    citation
         Where the value comes from.
     tag
         Kind of source, a key of `TAG_MEANING`.
@@ -40,7 +40,7 @@ class Cited:
 
     value: RawValue
     unit: str
-    source: str
+    citation: str
     tag: Tag
 
     @property

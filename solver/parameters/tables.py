@@ -68,7 +68,7 @@ def _table(title: str, values: Mapping[str, Cited]) -> Table:
     for heading in ("key", "value", "unit", "source", "tag"):
         table.add_column(heading, justify="right" if heading == "value" else "left")
     for key, cited in values.items():
-        table.add_row(key, _number(cited), cited.unit, cited.source, cited.tag)
+        table.add_row(key, _number(cited), cited.unit, cited.citation, cited.tag)
     return table
 
 

@@ -43,7 +43,7 @@ class Repeat:
     """Some steps, ``count`` times over; they may be repeats themselves."""
 
     count: int
-    steps: tuple[Any, ...]
+    steps: tuple[object, ...]
 
     def __post_init__(self) -> None:
         positive("Repeat.count", self.count)
@@ -54,7 +54,7 @@ class _Leaf:
     """A step that takes time, and the condition that ends it early."""
 
     step: Step
-    until: Any
+    until: object
     size: int = 1
 
 
@@ -64,7 +64,7 @@ class _Loop:
 
     parts: tuple[_Leaf | _Loop, ...]
     count: int
-    until: Any
+    until: object
 
     @property
     def turn(self) -> int:
@@ -77,7 +77,7 @@ class _Loop:
         return self.count * self.turn
 
 
-def _part(model: Any) -> _Leaf | _Loop:
+def _part(model: object) -> _Leaf | _Loop:
     """Copy any object with the attributes of a step, such as a config model, into that step.
 
     Raises
@@ -138,7 +138,7 @@ class Drive:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def __init__(self, steps: Sequence[Any]) -> None:
+    def __init__(self, steps: Sequence[object]) -> None:
         if len(steps) == 0:
             raise InputError("drive: needs at least one step, got none")
         object.__setattr__(self, "_root", _Loop(tuple(_part(step) for step in steps), 1, None))
@@ -263,11 +263,11 @@ class Drive:
 
     # --- parts ----------------------------------------------------------------------------------
 
-    def _leaf(self, number: int) -> tuple[_Leaf, list[tuple[Any, int]]]:
+    def _leaf(self, number: int) -> tuple[_Leaf, list[tuple[object, int]]]:
         """Return a step by its number, and the conditions of the loops around it."""
         part: _Leaf | _Loop = self._root
         begin = 0
-        outer: list[tuple[Any, int]] = []
+        outer: list[tuple[object, int]] = []
         while isinstance(part, _Loop):
             if part.until is not None:
                 outer.insert(0, (part.until, begin + part.size))

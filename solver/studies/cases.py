@@ -16,9 +16,8 @@ from pathlib import Path
 import yaml
 
 from ..config.base import describe
+from ..config.common import RunConfig
 from ..config.load import build_config
-from ..config.mesoscopic import MesoscopicConfig
-from ..config.run_config import RunConfig
 from ..config.shipped import find_config
 from ..config.yaml_file import parse_yaml, read_yaml, yaml_problem
 from ..errors import InputError
@@ -219,12 +218,7 @@ def _refuse_repeated(option: str, keys: Sequence[str]) -> None:
 
 def _refuse_idle_seed(config: RunConfig) -> None:
     """Refuse to repeat runs that draw no random numbers: they would all be the same."""
-    if isinstance(config, MesoscopicConfig):
-        draws = config.is_stochastic or config.memory.rate_spread > 0.0
-    else:
-        contact = config.resolved().get("contact") or {}
-        draws = config.model != "filament_fem" or contact.get("mode") == "stochastic"
-    if not draws:
+    if not config.draws_random_numbers:
         raise InputError("seed: these runs draw no random numbers, all members would be the same")
 
 

@@ -24,7 +24,7 @@ def test_every_row_holds_and_every_figure_is_drawn(name: str, tmp_path: Path) ->
     said: list[str] = []
     verdicts = reproduce(paper, tmp_path, "draft", 2, said.append)
     partly = ["K9", "K12", "K13"] if name == "kharlanov2023" else []
-    assert [verdict.row for verdict in verdicts if verdict.verdict != "holds"] == partly
+    assert [verdict.label for verdict in verdicts if verdict.verdict != "holds"] == partly
     assert not any(verdict.missed for verdict in verdicts)
     assert said == [f"{figure}: written" for figure in paper.figures]
     for figure in paper.figures:

@@ -32,11 +32,11 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studies[Run]]:
     made.close()
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.row)
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.label)
 def test_claim(claim: Claim, studies: Studies[Run]) -> None:
     checks = claim.measure(studies)
     lines = [f"{check.measured} [{check.band}]" for check in checks]
-    print(f"{claim.row} {claim.statement}, printed {claim.printed}: " + "; ".join(lines))
+    print(f"{claim.label} {claim.statement}, printed {claim.printed}: " + "; ".join(lines))
     failed = [line for line, check in zip(lines, checks, strict=True) if not check.holds]
     if claim.deviation:
         assert failed or not any(check.judged for check in checks), "no longer a deviation"

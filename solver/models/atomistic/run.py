@@ -103,7 +103,7 @@ class AtomisticRun:
             shown.append(("T", f"{row.temperature_K:.0f} K"))
         return shown
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, object]:
         """Return counters and, as marks, the numbers of ``summary.json`` for ``run.json``."""
         return {
             "marks": self._numbers,
@@ -245,7 +245,7 @@ class AtomisticRun:
             file.write(text)
 
 
-def _still(time: float, conductance_: float, forces: Array) -> dict[str, Any]:
+def _still(time: float, conductance_: float, forces: Array) -> dict[str, object]:
     return {
         "time_s": time,
         "conductance_G0": conductance_,
@@ -257,7 +257,7 @@ def _still(time: float, conductance_: float, forces: Array) -> dict[str, Any]:
     }
 
 
-def _moving(frame: Frame) -> dict[str, Any]:
+def _moving(frame: Frame) -> dict[str, object]:
     return {
         "time_s": frame.time * PICOSECOND,
         "conductance_G0": frame.conductance,

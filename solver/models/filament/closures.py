@@ -96,7 +96,7 @@ class FilamentPhysics:
             GAP: self.oxide,
         }[region]
 
-    def metal_conductivity(self, region: int, temperature: Any) -> Any:
+    def metal_conductivity(self, region: int, temperature: object) -> Any:
         """Return the bulk sigma(T) of a metal region, S/m.
 
         Raises

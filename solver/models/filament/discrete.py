@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
+import ufl
 from dolfinx import fem
 from dolfinx import mesh as dmesh
 from dolfinx.fem import petsc as fem_petsc
@@ -46,11 +46,14 @@ _INTERFACES = {
 }
 _REGIONS = (*METALS, OXIDE, GAP)
 
+type Subdomains = dict[fem.IntegralType, list[tuple[int, np.ndarray]]]
+"""Integration entities by tag, of cells and of facets."""
+
 
 class CompiledForm:
     """One compiled form and the symbols it reads, found once: a new mesh only fills them in."""
 
-    def __init__(self, comm: MPI.Comm, form: Any) -> None:
+    def __init__(self, comm: MPI.Comm, form: ufl.Form) -> None:
         self._compiled = fem.compile_form(comm, form)
         ufcx, ffi = self._compiled.ufcx_form, self._compiled.module.ffi
         coefficients = extract_coefficients(form)
@@ -61,11 +64,11 @@ class CompiledForm:
 
     def bind(
         self,
-        spaces: list[Any],
+        spaces: list[fem.FunctionSpace],
         mesh: dmesh.Mesh,
-        subdomains: dict[Any, Any],
-        coefficients: dict[Any, Any],
-        constants: dict[Any, Any],
+        subdomains: Subdomains,
+        coefficients: Mapping[ufl.Coefficient, fem.Function],
+        constants: Mapping[ufl.Constant, fem.Constant],
     ) -> fem.Form:
         """Return the form on a mesh: what ``fem.create_form`` does, without a walk of the form."""
         bound = fem.forms.form_cpp_creator(self._compiled.dtype)(
@@ -180,7 +183,7 @@ class DiscreteEquations:
         self.span = fem.Function(self.size_effect.function_space)
         self.constants = {name: fem.Constant(self.mesh, 1.0) for name in CONSTANTS}
 
-    def _subdomains(self, stack: Stack) -> dict[Any, list[tuple[int, np.ndarray]]]:
+    def _subdomains(self, stack: Stack) -> Subdomains:
         """Return integration entities: cells by region, (oxide cell, facet) by interface."""
         region = self.regions[self.input_cells]
         cells = [(k, np.flatnonzero(region == k).astype(np.int32)) for k in sorted(_REGIONS)]
@@ -200,13 +203,13 @@ class DiscreteEquations:
         return {fem.IntegralType.cell: cells, fem.IntegralType.exterior_facet: sorted(
             facets, key=lambda pair: pair[0])}  # fmt: skip
 
-    def _bind(self, compiled: CompiledEquations, subdomains: dict[Any, Any]) -> None:
+    def _bind(self, compiled: CompiledEquations, subdomains: Subdomains) -> None:
         symbols = compiled.equations.symbols
         coefficients = {getattr(symbols, name): getattr(self, name) for name in COEFFICIENTS}
         constants = {getattr(symbols, name): value for name, value in self.constants.items()}
         constants |= compiled.numbers
 
-        def bind(form: Any, spaces: list[Any]) -> Any:
+        def bind(form: CompiledForm, spaces: list[fem.FunctionSpace]) -> fem.Form:
             return form.bind(spaces, self.mesh, subdomains, coefficients, constants)
 
         self.residual_form = bind(compiled.residual, [self.space])
@@ -260,7 +263,7 @@ class DiscreteEquations:
             b.array_w[:] += across[self.dof_nodes[: self.owned]].ravel()
         return b
 
-    def assemble_jacobian(self, conditions: list[Any]) -> PETSc.Mat:
+    def assemble_jacobian(self, conditions: list[fem.DirichletBC]) -> PETSc.Mat:
         """Assemble and return the Jacobian; rows and columns of imposed dofs are the identity's."""
         if self.nearest_gap is None:
             self.matrix.zeroEntries()
@@ -297,11 +300,11 @@ class DiscreteEquations:
         if self.nearest_gap is not None:
             self.nearest_gap.place(points)
 
-    def set_nodal(self, function: Any, values: Array) -> None:
+    def set_nodal(self, function: fem.Function, values: Array) -> None:
         """Set a P1 function from nodal values (n,) or (n, components)."""
         function.x.array[:] = np.asarray(values)[self.dof_nodes].ravel()
 
-    def set_cellwise(self, function: Any, values: Array) -> None:
+    def set_cellwise(self, function: fem.Function, values: Array) -> None:
         """Set a cellwise function from values per triangle (m,)."""
         local = self.mesh.topology.original_cell_index
         function.x.array[:] = values[np.asarray(local)]

@@ -177,8 +177,8 @@ class FrontStep:
         error = self._error(state, step, predicted, new)
         error += processes.error(predicted.memories, memories) / self.control.tolerance
         event = processes.event(state.memories, new.memories)
-        late = event.share if event is not None and event.share < 1.0 else None
-        if event is not None and late is None and error <= 1.0:
+        late = 1.0 if event is None else min(event.share, 1.0)
+        if event is not None and late == 1.0 and error <= 1.0:
             new = self._after(event, new)
         largest = max(state.largest_deposit, abs(new.deposited))
         return Attempt(replace(new, largest_deposit=largest), error, late)

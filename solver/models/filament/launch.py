@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tusk.solver.backend import require_backend, versions
 
@@ -74,7 +74,7 @@ def prepare(config: FilamentConfig, comm: MPI.Comm, timer: Timer) -> PreparedFil
 
 
 def prepare_with(
-    config: FilamentConfig, comm: MPI.Comm, timer: Timer, laws: Mapping[str, Any]
+    config: FilamentConfig, comm: MPI.Comm, timer: Timer, laws: Mapping[str, object]
 ) -> PreparedFilament:
     """Return the simulation of a config in which some closures are objects, by family."""
     from tusk.solver.models.filament.setup import build_simulation

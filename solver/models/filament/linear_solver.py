@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 from petsc4py import PETSc
@@ -38,6 +39,25 @@ BLOCK = {
 multigrid hundreds of iterations."""
 
 
+@dataclass(frozen=True, slots=True)
+class _System:
+    """The free rows and columns of one matrix, and what solves them."""
+
+    matrix: PETSc.Mat
+    rows: PETSc.IS
+    part: PETSc.Mat
+    ksp: PETSc.KSP
+
+    def refill(self) -> None:
+        """Take the present values of the matrix."""
+        self.matrix.createSubMatrix(self.rows, self.rows, self.part)
+
+    def destroy(self) -> None:
+        """Free what was made of the matrix."""
+        for thing in (self.ksp, self.part, self.rows):
+            thing.destroy()
+
+
 class LinearSolver:
     """One KSP per matrix; a failed factorisation resets it.
 
@@ -55,10 +75,7 @@ class LinearSolver:
     def __init__(self, free: np.ndarray, kind: str) -> None:
         self._free = free
         self._kind = kind
-        self._matrix: PETSc.Mat | None = None
-        self._rows: PETSc.IS | None = None
-        self._part: PETSc.Mat | None = None
-        self._ksp: PETSc.KSP | None = None
+        self._system: _System | None = None
 
     def factorise(self, matrix: PETSc.Mat, timer: Timer) -> None:
         """Factorise the Jacobian as it stands; a failure shows in the solve that follows.
@@ -67,18 +84,22 @@ class LinearSolver:
         serves all calls with the same matrix.
         """
         with timer("factorisation"), suppress(PETSc.Error):
-            if matrix is not self._matrix:
+            system = self._system
+            if system is not None and system.matrix is matrix:
+                system.refill()
+            else:
                 self.destroy()
-                rows = (matrix.getOwnershipRange()[0] + self._free).astype(PETSc.IntType)
-                self._rows = PETSc.IS().createGeneral(rows, comm=matrix.comm)
-                self._matrix = matrix
-            self._part = matrix.createSubMatrix(self._rows, self._rows, self._part)
-            if self._ksp is None:
-                self._ksp = self._create(self._part)
-            self._ksp.setOperators(self._part)
-            self._ksp.setUp()
+                system = self._system = self._create(matrix)
+            system.ksp.setOperators(system.part)
+            system.ksp.setUp()
 
-    def _create(self, part: PETSc.Mat) -> PETSc.KSP:
+    def _create(self, matrix: PETSc.Mat) -> _System:
+        own = (matrix.getOwnershipRange()[0] + self._free).astype(PETSc.IntType)
+        rows = PETSc.IS().createGeneral(own, comm=matrix.comm)
+        part = matrix.createSubMatrix(rows, rows)
+        return _System(matrix, rows, part, self._create_ksp(part))
+
+    def _create_ksp(self, part: PETSc.Mat) -> PETSc.KSP:
         ksp = PETSc.KSP().create(part.comm)
         ksp.setOperators(part)
         if self._kind == "iterative":
@@ -126,20 +147,20 @@ class LinearSolver:
 
     def _solve_free(self, b: PETSc.Vec, x: PETSc.Vec) -> bool:
         """Return whether the free rows were solved."""
-        if self._ksp is None or self._part is None:
+        system = self._system
+        if system is None:
             return False
-        left, right = self._part.createVecs()
+        left, right = system.part.createVecs()
         right.array_w[:] = b.array_r[self._free]
-        self._ksp.solve(right, left)
+        system.ksp.solve(right, left)
         x.set(0.0)
         x.array_w[self._free] = left.array_r
         for vector in (left, right):
             vector.destroy()
-        return bool(self._ksp.getConvergedReason() > 0)
+        return bool(system.ksp.getConvergedReason() > 0)
 
     def destroy(self) -> None:
         """Free the solver; the next factorisation makes a new one."""
-        for thing in (self._ksp, self._part, self._rows):
-            if thing is not None:
-                thing.destroy()
-        self._ksp = self._part = self._rows = self._matrix = None
+        if self._system is not None:
+            self._system.destroy()
+        self._system = None

@@ -8,7 +8,7 @@ from pathlib import Path
 from tusk.solver.config import FilamentConfig
 from tusk.solver.core.ensemble import copy_tables
 from tusk.solver.core.saved_run import SavedRun
-from tusk.solver.models.filament.run import FilamentRun
+from tusk.solver.models.filament.run import CONTACT_COLUMNS, FilamentRun
 from tusk.solver.models.filament.setup import fork_simulation
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.parallel import collective
@@ -18,9 +18,7 @@ FORK_SHARE = 1.5
 
 COLUMNS = (
     "contact_s",
-    "events",
-    "sites",
-    "sites_conducting",
+    *CONTACT_COLUMNS,
     "upsilon_s",
     "lrs_ohm",
     "temperature_max_K",

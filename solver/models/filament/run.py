@@ -14,7 +14,7 @@ from tusk.meshes.curve import envelope_end
 from tusk.solver import checkpoint
 from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
-from tusk.solver.core.saved_run import End, SavedRun
+from tusk.solver.core.saved_run import RUNNING, End, SavedRun
 from tusk.solver.models.filament.fields import between
 from tusk.solver.models.filament.files import TIMESERIES, open_files, read_rows
 from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_intervals
@@ -25,6 +25,9 @@ from tusk.solver.output import Reach
 from tusk.solver.parallel import collective
 from tusk.solver.physics.constants import NM
 from tusk.solver.restart import description
+
+CONTACT_COLUMNS = ("events", "sites", "sites_conducting")
+"""Columns of ``contact.csv`` that an ensemble states of its members."""
 
 MOST_TRIALS = 12
 """Trials to land on an ``until`` condition."""
@@ -50,7 +53,7 @@ class FilamentRun:
     rows
         All rows since the start of the run.
     end
-        How the run ended, None while it goes on.
+        How the run ended, `RUNNING` while it goes on.
     """
 
     def __init__(
@@ -63,7 +66,7 @@ class FilamentRun:
         self.config = config
         self.simulation = simulation
         self.rows: list[Row] = []
-        self.end: End | None = None
+        self.end = RUNNING
         self._tracker = RegimeTracker(simulation.tools.physics.tunnelling)
         self._wanted_currents = sorted(config.output.fields_at_currents)
         self._iterations = 0
@@ -80,7 +83,7 @@ class FilamentRun:
         if saved is None:
             self._record()
         else:
-            self.end = saved.ended
+            self.end = saved.end
             self._continue_from(saved.state)
 
     @property
@@ -98,10 +101,11 @@ class FilamentRun:
         """
         self._advance_to_event()
         self._record()
-        self.end = physical_end(self.simulation, self.last.gap_min_m / NM) or self._drive_end()
+        end = physical_end(self.simulation, self.last.gap_min_m / NM) or self._drive_end()
+        self.end = end or RUNNING
         if collective(self._comm, lambda: time.monotonic() > self._checkpoint_due):
             self._write_checkpoint()
-        return self.end
+        return end
 
     @property
     def accepted(self) -> int:
@@ -130,7 +134,7 @@ class FilamentRun:
     def summary(self) -> dict[str, Any]:
         """Return marks, regimes, ledger maxima and counters for ``run.json``."""
         compliance = getattr(self.config.source, "compliance_current", None)
-        driven = self.end is not None and self.end.reason == "drive_done"
+        driven = self.end.reason == "drive_done"
         strong = [row for row in self.rows if abs(row.current_A) > LEDGER_CURRENT]
         return {
             "marks": marks(self.rows, self.config.stack.oxide_thickness, compliance, driven),
@@ -153,10 +157,13 @@ class FilamentRun:
         touched = (row.time_s for row in self.rows if row.regime == "contact")
         nan = float("nan")
         names = ("upsilon_s", "lrs_ohm", "temperature_max_K")
+        contact = simulation.contact
+        report = contact.report(simulation.touch, self.last.current_A)
         return {
             "contact_s": next(touched, nan),
             **{name: nan if found[name] is None else found[name] for name in names},
-            **simulation.contact.outcome(simulation.touch),
+            **dict.fromkeys(CONTACT_COLUMNS, nan),
+            **dict(zip(contact.columns, report, strict=True)),
         }
 
     def tables(self) -> Mapping[str, Reach]:
@@ -239,16 +246,16 @@ class FilamentRun:
     def _record(self) -> None:
         row, channel = observe(self.simulation, self._iterations)
         self._watch(channel.voltage)
-        regime, parts = self._tracker(channel)
+        regime, shares = self._tracker(channel)
         if self.simulation.contact.is_closed(self.simulation.touch):
             regime = "contact"
         row = replace(
             row,
             regime=regime,
-            share_gap=parts["gap"],
-            share_area=parts["area"],
-            share_temperature=parts["temperature"],
-            share_voltage=parts["voltage"],
+            share_gap=shares["gap"],
+            share_area=shares["area"],
+            share_temperature=shares["temperature"],
+            share_voltage=shares["voltage"],
         )
         self.rows.append(row)
         simulation = self.simulation
@@ -282,7 +289,7 @@ class FilamentRun:
             config=description(self.config),
             accepted=self.accepted,
             time_s=self.last.time_s,
-            end=self.end or End("running", ""),
+            end=self.end,
             tables=self.tables(),
             files=self._files.field_files if self._files else (),
             state={

@@ -99,7 +99,7 @@ class Simulation:
         return self.cell.domain
 
     @property
-    def touch(self) -> Any:
+    def touch(self) -> object:
         """What the contact remembers."""
         return self.state.memories[self.contact.name]
 
@@ -182,7 +182,7 @@ class Simulation:
 
     # --- checkpoints ----------------------------------------------------------------------------
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> dict[str, object]:
         """Return all that the next step depends on, for a checkpoint (lengths in nm, V, K, s)."""
         return {
             "state": pack(self.state),

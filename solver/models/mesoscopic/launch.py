@@ -15,7 +15,7 @@ from tusk.solver.models.mesoscopic.device import Device, TwoNodes
 from tusk.solver.models.mesoscopic.memory import MeanField, Memory
 from tusk.solver.models.mesoscopic.particles import Particles
 from tusk.solver.models.mesoscopic.run import CellMembers, MesoscopicRun
-from tusk.solver.models.mesoscopic.simulation import Rows, Simulation
+from tusk.solver.models.mesoscopic.simulation import CellSimulation, Rows
 from tusk.solver.models.sources import build_source
 from tusk.solver.physics.contact.master_equation import member_stream
 from tusk.solver.physics.contact.qpc import Constriction
@@ -99,8 +99,8 @@ def build_cell(config: MesoscopicConfig) -> Cell:
     )
 
 
-def build_simulation(config: MesoscopicConfig, member: int = 0) -> Simulation:
-    """Return one member at rest: `Simulation.blocks` runs it.
+def build_simulation(config: MesoscopicConfig, member: int = 0) -> CellSimulation:
+    """Return one member at rest: `CellSimulation.blocks` runs it.
 
     Parameters
     ----------
@@ -124,4 +124,4 @@ def build_simulation(config: MesoscopicConfig, member: int = 0) -> Simulation:
         memory = Particles(cell, config.seed, member)
     rows = Rows(config.output.points, config.output.interval)
     drive = Drive(config.drive)
-    return Simulation(cell, memory, drive, rows, config.memory.initial_fraction)
+    return CellSimulation(cell, memory, drive, rows, config.memory.initial_fraction)

@@ -7,14 +7,13 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tusk.solver.config import MesoscopicConfig
 from tusk.solver.core.saved_run import End
-from tusk.solver.models.mesoscopic.simulation import COLUMNS, Block, Simulation, observe
+from tusk.solver.models.mesoscopic.simulation import COLUMNS, Block, CellSimulation, observe
 from tusk.solver.output import Reach, Table, write_atomically, write_json
 from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM, EV
 from tusk.solver.physics.contact.qpc import Constriction
@@ -57,7 +56,7 @@ class MesoscopicRun:
     def __init__(
         self,
         config: MesoscopicConfig,
-        simulation: Simulation,
+        simulation: CellSimulation,
         directory: Path,
         curves: bool = True,
     ) -> None:
@@ -99,7 +98,7 @@ class MesoscopicRun:
             ("T", f"{row['temperature_K']:.1f} K"),
         ]
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, object]:
         """Return counters and, as marks, the characteristic numbers for ``run.json``."""
         counters = {"accepted": self.accepted, "rows": self._rows}
         return {"marks": self._numbers(), "counters": counters}
@@ -184,7 +183,7 @@ class CellMembers:
     """
 
     config: MesoscopicConfig
-    build: Callable[[MesoscopicConfig, int], Simulation]
+    build: Callable[[MesoscopicConfig, int], CellSimulation]
     columns: tuple[str, ...] = OUTCOME
     parted: bool = True
 

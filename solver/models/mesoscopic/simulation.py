@@ -116,7 +116,7 @@ class Rows:
         return np.sort(np.concatenate((even[near > 1e-6 * self.interval], corners[1:])))
 
 
-class Simulation:
+class CellSimulation:
     """Steps one member through the drive.
 
     Parameters
@@ -219,7 +219,7 @@ class Simulation:
     # --- conditions -----------------------------------------------------------------------------
 
     def _met(
-        self, end: float, times: Array, values: Array, watched: list[tuple[Any, int]]
+        self, end: float, times: Array, values: Array, watched: list[tuple[object, int]]
     ) -> tuple[float, int] | None:
         """Return when up to ``end`` a condition begins to hold, and the step that follows it.
 
@@ -272,7 +272,7 @@ class _Search(NamedTuple):
 
     times: Array
     values: Array
-    watched: list[tuple[Any, int]]
+    watched: list[tuple[object, int]]
     close: float
 
 

@@ -40,7 +40,7 @@ class Decay:
     def attempt(self, state: Point, step: float) -> Attempt[Point]:
         if self.fails and step > self.fails[0]:
             raise NewtonDiverged("scripted")
-        late = None
+        late = 1.0
         if state.time < self.event < state.time + step * (1 - 1e-9):
             late = (self.event - state.time) / step
         new = Point(state.time + step, state.value * (1 - step))

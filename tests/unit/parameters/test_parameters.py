@@ -32,7 +32,7 @@ ALL = {
 
 def test_every_value_has_a_source_and_a_tag() -> None:
     for key, cited in ALL.items():
-        assert cited.source.strip(), key
+        assert cited.citation.strip(), key
         assert cited.tag in TAG_MEANING, key
     assert tuple(TAG_MEANING) == get_args(Tag)
 

@@ -47,9 +47,9 @@ def test_a_printed_number_that_is_missed_does_not_hold(make_run):
     marks = {"filament_resistance_3p5uA_ohm": 978.0}
     runs_ = {"1mA": open_run(make_run(field_times=(), marks=marks))}
     runs_["100nA"] = open_run(make_run(name="low", field_times=(), current_scale=1e-4))
-    row = next(claim for claim in BUTTBERG2025 if claim.row == "B5")
+    row = next(claim for claim in BUTTBERG2025 if claim.label == "B5")
     assert judge([row], runs_)[0].verdict.startswith("partly, not drop: ")
-    start = next(claim for claim in BUTTBERG2025 if claim.row == "B7")
+    start = next(claim for claim in BUTTBERG2025 if claim.label == "B7")
     assert judge([start], runs_)[0].verdict.startswith("partly, not C starts at: ")
 
 
@@ -76,7 +76,7 @@ def test_certified_errors_stand_beside_marks(make_run, monkeypatch):
             return 0.002 if (key, value) == ("gamma_s", 1.679) else None
 
     run = open_run(make_run(field_times=()))
-    row = next(claim for claim in BUTTBERG2025 if claim.row == "B9")
+    row = next(claim for claim in BUTTBERG2025 if claim.label == "B9")
     assert judge([row], {"1mA": run})[0].ours == "Γ 1.679 s"
     monkeypatch.setattr("tusk.postprocess.run.find_certificate", lambda *_: Certified())
     certified = open_run(run.path)
@@ -117,7 +117,7 @@ DEPENDENT = {"B2", "B3", "B16", "B17", "B24", "B30"}
 @pytest.mark.parametrize("row", sorted(TOLD | DEPENDENT))
 def test_rows_are_judged_by_what_the_runs_show(make_run, row):
     run = open_run(make_run(name="1mA", field_times=()))
-    (claim,) = (claim for claim in BUTTBERG2025 if claim.row == row)
+    (claim,) = (claim for claim in BUTTBERG2025 if claim.label == row)
     (judged,) = judge([claim], dict.fromkeys(papers.BUTTBERG2025, run))
     assert judged.ours != "–"
     assert judged.missed is (row in DEPENDENT)
@@ -178,7 +178,7 @@ def test_a_paper_is_reproduced_in_a_folder(make_run, tmp_path, monkeypatch, no_v
     )
     said: list[str] = []
     verdicts = reproduction.reproduce(paper, tmp_path / "out", "draft", 1, said.append)
-    assert [verdict.row for verdict in verdicts] == ["B8", "B9", "B10"]
+    assert [verdict.label for verdict in verdicts] == ["B8", "B9", "B10"]
     names = {path.name for path in (tmp_path / "out").iterdir() if path.is_file()}
     assert names == {"verdicts.md", "verdicts.csv", "fig5b.png", "fig5b.pdf", "fig5b.csv"}
     with Image.open(tmp_path / "out" / "fig5b.png") as picture:

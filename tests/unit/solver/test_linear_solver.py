@@ -33,9 +33,9 @@ def test_the_method_is_the_one_asked_for(linear: str, method: str, preconditione
     config = frozen_cells.configure(f"solver.linear={linear}")
     domain = frozen_cells.domain(config, frozen_cells.early())
     domain.problem.solve(domain.start_values(0.1), 0.1)
-    solver = domain.problem._solver
-    assert solver._ksp.getType() == method
-    assert solver._ksp.getPC().getType() == preconditioner
+    system = domain.problem._solver._system
+    assert system.ksp.getType() == method
+    assert system.ksp.getPC().getType() == preconditioner
 
 
 def test_a_linear_solver_that_gives_up_is_named(monkeypatch: pytest.MonkeyPatch):

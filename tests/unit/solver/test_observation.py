@@ -34,7 +34,6 @@ def look(simulation: Simulation) -> list[Any]:
         simulation.cell.current(),
         simulation.cell.volume(state),
         simulation.contact.report(simulation.touch, state.current),
-        simulation.contact.outcome(simulation.touch),
     ]
 
 

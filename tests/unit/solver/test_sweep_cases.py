@@ -87,6 +87,24 @@ def test_members_differ_in_their_seed() -> None:
     assert members(3, 5) == [[{"seed": 5}, {"seed": 6}, {"seed": 7}]]
 
 
+@pytest.mark.parametrize(
+    ("content", "change"),
+    [
+        ("model: atomic_chain\n", None),
+        ("model: atomistic\n", "dynamics.duration=1 ps"),
+    ],
+)
+def test_atoms_draw_random_numbers_only_where_they_move(
+    content: str, change: str | None, tmp_path: Path
+) -> None:
+    config = tmp_path / "atoms.yaml"
+    config.write_text(content)
+    with pytest.raises(InputError, match="draw no random numbers"):
+        build_cases(config, ["dynamics.duration=null"] if change else [], members(2, 1))
+    if change:
+        assert len(build_cases(config, [change], members(2, 1))) == 2
+
+
 def test_members_need_random_numbers(tmp_path: Path) -> None:
     config = tmp_path / "cell.yaml"
     config.write_text("model: mesoscopic\n")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import yaml
 from pydantic import model_validator
 
+from ..parameters import PARAMETER_SETS, Cited
 from ..units import format_quantity
 from .base import Section, problem
 from .drive import DriveStep, Pulse, Ramp, Repeat, Step, Table, walked
@@ -28,9 +29,12 @@ class RunConfig(Section):
         Name of the model and of its parameter set.
     physics_sections
         Sections whose values have an origin that is reported.
+    has_finite_elements
+        Whether the model is solved on a mesh, by compiled forms.
     """
 
     physics_sections: ClassVar[tuple[str, ...]]
+    has_finite_elements: ClassVar[bool] = False
     if TYPE_CHECKING:
         model: str
         parameters: str
@@ -60,6 +64,19 @@ class RunConfig(Section):
     def step_limit(self) -> int | None:
         """Accepted steps after which the run stops, None without a limit."""
         return None
+
+    @property
+    def draws_random_numbers(self) -> bool:
+        """Whether runs of different seeds differ."""
+        return False
+
+    def without_unused(self) -> Self:
+        """Return the config without what the libraries filled in and the run does not use."""
+        return self
+
+    def cited(self) -> dict[str, Cited]:
+        """Return what the parameter set and the libraries give, by key."""
+        return dict(PARAMETER_SETS[self.parameters].values)
 
     def used_names(self) -> dict[str, object]:
         """Return the entries of a config file that choose what the defaults are."""
