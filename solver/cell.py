@@ -60,7 +60,8 @@ class Cell:
         set when left out.
     sections
         What else a config file would say, by section, spelled as there: ``{"stack":
-        {"oxide_thickness": "5 nm"}}``.
+        {"oxide_thickness": "5 nm"}}``. Classes from files, `output.observables` among them, are
+        allowed: who calls this runs code anyway.
     laws
         Closures by family (`LAWS`), in place of those of the config.
     parameters
@@ -93,7 +94,7 @@ class Cell:
         }
         if self.source is not None:
             content["source"] = _source(self.source)
-        config = build_config(content)
+        config = build_config(content, allow_code=True)
         assert isinstance(config, FilamentConfig)
         return config
 
@@ -104,8 +105,9 @@ class Result:
 
     Attributes
     ----------
-    timeseries, filament, contact
-        Tables with units in their headers; ``contact`` is empty without one.
+    timeseries, filament, contact, observables
+        Tables with units in their headers; the last two are empty without a contact, without
+        observables.
     fields
         Meshes by time (s): points in nm, point and cell data as in the field files.
     summary
@@ -117,6 +119,7 @@ class Result:
     timeseries: pd.DataFrame
     filament: pd.DataFrame
     contact: pd.DataFrame
+    observables: pd.DataFrame
     fields: Mapping[float, pyvista.UnstructuredGrid]
     summary: Mapping[str, Any]
     directory: Path | None
@@ -175,6 +178,7 @@ def read(path: Path, kept: Path | None) -> Result:
         timeseries=table("timeseries.csv"),
         filament=table("filament.csv"),
         contact=table("contact.csv"),
+        observables=table("observables.csv"),
         fields={float(mesh.field_data["TimeValue"][0]): mesh for mesh in meshes},
         summary=json.loads((path / "run.json").read_text()),
         directory=kept,

@@ -105,3 +105,17 @@ def test_unknown_families_and_sources_are_named() -> None:
         Cell([Hold(1.0)], laws={"tunneling": None}).config()
     with pytest.raises(InputError, match="source: unknown element, allowed CurrentLimiter"):
         Cell([Hold(1.0)], source=object()).config()
+
+
+def test_observables_of_a_file_come_as_a_table(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "class Height:\n"
+        "    columns = {'height': 'm'}\n\n"
+        "    def observe(self, state):\n"
+        "        return {'height': state.row.tip_height_m}\n"
+    )
+    sections = {**DRAFT, "output": {"observables": [f"{tmp_path}/mine.py:Height"]}}
+    result = simulate(Cell((Ramp(0.1, 1.0),), sections=sections), max_steps=2)
+    seen = result.observables
+    assert list(seen.columns) == ["time_s", "height_m"]
+    assert (seen["height_m"] == result.timeseries["tip_height_m"]).all()
