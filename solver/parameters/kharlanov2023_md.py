@@ -16,6 +16,7 @@ KHARLANOV2023_MD = ParameterSet(
     model="atomistic",
     values={
         "structure.element": Cited("Cu", "", _PAPER, "P"),
+        "structure.potential": Cited("zhou2004", "", "printed as formulas", "E"),
         "structure.shape": Cited("neck", "", "the paper draws one, without numbers", "E"),
         "structure.face": Cited("001", "", "not printed", "E"),
         "structure.layers": Cited(9, "", _SHAPE, "E"),

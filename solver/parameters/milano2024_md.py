@@ -16,6 +16,7 @@ MILANO2024_MD = ParameterSet(
     model="atomistic",
     values={
         "structure.element": Cited("Ag", "", _PAPER, "P"),
+        "structure.potential": Cited("zhou2004", "", "printed as formulas", "E"),
         "structure.shape": Cited("pyramids", "", _PAPER, "P"),
         "structure.face": Cited("001", "", "square bases", "P"),
         "structure.layers": Cited(19, "", "bases of 2.3 nm; the paper's have 4.2 nm", "E"),

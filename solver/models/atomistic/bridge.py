@@ -13,7 +13,7 @@ from tusk.solver.models.atomistic.energy import EmbeddedAtoms
 from tusk.solver.models.atomistic.hopping import HALF_FILLING, Hopping
 from tusk.solver.models.atomistic.junction import Junction, narrowest
 from tusk.solver.models.atomistic.leads import Face
-from tusk.solver.models.atomistic.potential import Array, Zhou2004
+from tusk.solver.models.atomistic.potential import Array, Metal
 from tusk.solver.models.atomistic.structures import Lattice
 
 OPEN = 0.5
@@ -41,7 +41,7 @@ class Cut:
         Largest force left by relaxing, eV/angstrom.
     """
 
-    metal: Zhou2004
+    metal: Metal
     face: Face = "001"
     margin: float = 4.0
     depth: float = 8.0

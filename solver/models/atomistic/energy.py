@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 
 from tusk.solver.errors import SolveError
-from tusk.solver.models.atomistic.potential import Array, Zhou2004
+from tusk.solver.models.atomistic.potential import Array, Metal
 
 Box = tuple[float, float, float]
 
@@ -52,7 +52,7 @@ class EmbeddedAtoms:
         Periods along x, y and z, angstrom, each more than twice the cut-off; 0 for none.
     """
 
-    metal: Zhou2004
+    metal: Metal
     box: Box | None = None
 
     def energy_and_forces(self, positions: Array) -> tuple[float, Array]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tusk.solver.models.atomistic.potential import Array, Zhou2004
+from tusk.solver.models.atomistic.potential import Array, Metal
 from tusk.solver.output import write_atomically
 
 _MARGIN = 10.0
@@ -59,7 +59,7 @@ def xyz_frame(
     return "\n".join([str(len(positions)), " ".join([*words, 'pbc="F F F"']), *rows]) + "\n"
 
 
-def lammps_data(metal: Zhou2004, positions: Array, mobile: NDArray[np.bool_]) -> str:
+def lammps_data(metal: Metal, positions: Array, mobile: NDArray[np.bool_]) -> str:
     """Return a LAMMPS data file, atom style atomic, units metal: type 1 moves, type 2 is frozen."""
     low, high = bounds(positions)
     lines = [

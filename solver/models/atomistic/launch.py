@@ -8,20 +8,23 @@ from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tusk.solver.config.atomistic import AtomisticConfig
+from tusk.solver.config.atomistic import AtomisticConfig, Structure
 from tusk.solver.core.model import OneProcess, one_process
 from tusk.solver.models.atomistic.hopping import HALF_FILLING, Hopping
 from tusk.solver.models.atomistic.molecular import lammps_library
-from tusk.solver.models.atomistic.potential import metal
+from tusk.solver.models.atomistic.potential import Metal, metal
 from tusk.solver.models.atomistic.recoil_run import System, between_electrodes
 from tusk.solver.models.atomistic.run import AtomisticRun
 from tusk.solver.models.atomistic.structures import Lattice, neck, numbers, squares
+from tusk.solver.models.atomistic.tabulated import mishin2001
 from tusk.solver.physics.constants import EV
 from tusk.solver.timing import Timer
 
 _ANGSTROM = 1e-10
 _AXIS = {"neck": (0.25, 0.25), "pyramids": (0.0, 0.0)}
 """Where the axis goes through the crystal: a neck is the narrowest between atoms and hollows."""
+
+_NAMES = {"zhou2004": "Zhou 2004", "mishin2001": "Mishin 2001"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,9 @@ class PreparedAtoms:
     def laws(self) -> list[tuple[str, str]]:
         """Return formulas of what is solved."""
         law, chosen = self.system.hopping, self.system.metal
+        name = _NAMES[self.config.structure.potential]
         laws = [
-            ("interatomic forces", "E = 1/2 sum phi(r_ij) + sum F(rho_i), Zhou 2004, "
+            ("interatomic forces", f"E = 1/2 sum phi(r_ij) + sum F(rho_i), {name}, "
              f"{chosen.symbol}, a = {chosen.lattice_constant:g} angstrom"),
             ("hopping", f"t = {law.value:g} eV exp(-{law.decay:g} (r - {law.spacing:.4f})), r in "
              f"angstrom, to 0 from {law.fade:g} to {law.reach:g}"),
@@ -81,7 +85,7 @@ def prepare(config: AtomisticConfig, comm: OneProcess, timer: Timer) -> Prepared
 def build_system(config: AtomisticConfig) -> System:
     """Return moving atoms, frozen ones and leads of a config, in eV and angstrom."""
     structure, electrons = config.structure, config.electrons
-    chosen = metal(structure.element)
+    chosen = potential(structure)
     spacing = chosen.lattice_constant / math.sqrt(2.0)
     lattice = Lattice(structure.face, spacing, _AXIS[structure.shape])
     layers = numbers(structure.layers)
@@ -100,6 +104,11 @@ def build_system(config: AtomisticConfig) -> System:
     system = between_electrodes(chosen, lattice, atoms, layers, hopping, electrons.grid)
     gap = structure.gap_layers * lattice.height
     return replace(system, half_gap=0.5 * gap)
+
+
+def potential(structure: Structure) -> Metal:
+    """Return the interatomic forces of a config."""
+    return mishin2001() if structure.potential == "mishin2001" else metal(structure.element)
 
 
 def fermi_level(config: AtomisticConfig) -> float:

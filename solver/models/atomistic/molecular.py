@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.constants import atomic_mass, elementary_charge
 
 from tusk.solver.errors import InputError, SolveError
-from tusk.solver.models.atomistic.potential import Array, Tables, Zhou2004
+from tusk.solver.models.atomistic.potential import Array, Metal, Tables
 from tusk.solver.physics.constants import BOLTZMANN
 
 KELVIN: float = BOLTZMANN / elementary_charge
@@ -88,14 +88,14 @@ class Thermostat:
 
 
 def thermal_velocities(
-    metal: Zhou2004, mobile: NDArray[np.bool_], temperature: float, random: np.random.Generator
+    metal: Metal, mobile: NDArray[np.bool_], temperature: float, random: np.random.Generator
 ) -> Array:
     """Return velocities of Maxwell's distribution (n, 3), angstrom/ps; frozen atoms have none."""
     width = np.sqrt(KELVIN * temperature / (metal.mass * MASS))
     return np.where(mobile[:, None], random.normal(0.0, width, (len(mobile), 3)), 0.0)
 
 
-def kinetic_temperature(metal: Zhou2004, velocities: Array, mobile: NDArray[np.bool_]) -> float:
+def kinetic_temperature(metal: Metal, velocities: Array, mobile: NDArray[np.bool_]) -> float:
     """Return the temperature of the moving atoms, K."""
     energy = float(0.5 * metal.mass * MASS * np.sum(velocities[mobile] ** 2))
     return 2.0 * energy / (3.0 * max(1, int(mobile.sum())) * KELVIN)
@@ -125,7 +125,7 @@ class Molecules:
 
     def __init__(
         self,
-        metal: Zhou2004,
+        metal: Metal,
         state: State,
         mobile: NDArray[np.bool_],
         timestep: float = 1e-3,
@@ -162,7 +162,7 @@ class Molecules:
     def _define_forces(self) -> None:
         metal = self._metal
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "zhou2004.eam.alloy"
+            path = Path(folder) / "metal.eam.alloy"
             Tables(metal).write(path)
             for line in (
                 f"mass * {metal.mass}",

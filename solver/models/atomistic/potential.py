@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,52 @@ class Pair:
         value = self.amplitude * np.exp(-self.steepness * (x - 1.0)) / screen
         slope = -value * (self.steepness + _POWER * power / screen) / self.spacing
         return value, slope
+
+
+class Metal(Protocol):
+    """Embedded atoms of one metal: E = 1/2 sum_ij phi(r_ij) + sum_i F(sum_j f(r_ij))."""
+
+    @property
+    def symbol(self) -> str:
+        """Name of the element."""
+        ...
+
+    @property
+    def atomic_number(self) -> int:
+        """Z."""
+        ...
+
+    @property
+    def mass(self) -> float:
+        """Atomic mass units."""
+        ...
+
+    @property
+    def lattice_constant(self) -> float:
+        """Of the fcc crystal, angstrom."""
+        ...
+
+    @property
+    def cutoff(self) -> float:
+        """Distance beyond which atoms do not feel each other, angstrom."""
+        ...
+
+    @property
+    def largest_density(self) -> float:
+        """Electron density up to which tables are written."""
+        ...
+
+    def electron_density(self, distance: Array) -> tuple[Array, Array]:
+        """Return f and its slope at distances in angstrom."""
+        ...
+
+    def pair_energy(self, distance: Array) -> tuple[Array, Array]:
+        """Return phi (eV) and its slope (eV/angstrom) at distances in angstrom."""
+        ...
+
+    def embedding_energy(self, density: Array) -> tuple[Array, Array]:
+        """Return F (eV) and its slope at electron densities of any shape, not negative."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +147,11 @@ class Zhou2004:
     def cutoff(self) -> float:
         """Distance beyond which atoms do not feel each other, angstrom."""
         return CUTOFF * self.lattice_constant
+
+    @property
+    def largest_density(self) -> float:
+        """Electron density up to which tables are written: four times that of the crystal."""
+        return 4.0 * self.equilibrium_density
 
     def electron_density(self, distance: Array) -> tuple[Array, Array]:
         """Return f and its slope at distances in angstrom."""
@@ -206,7 +258,7 @@ class Tables:
         Length of each table.
     """
 
-    metal: Zhou2004
+    metal: Metal
     points: int = 10_000
 
     @cached_property
@@ -216,18 +268,19 @@ class Tables:
 
     @cached_property
     def densities(self) -> Array:
-        """Electron densities from 0 to four times that of the crystal."""
-        return np.linspace(0.0, 4.0 * self.metal.equilibrium_density, self.points)
+        """Electron densities from 0 to the largest."""
+        return np.linspace(0.0, self.metal.largest_density, self.points)
 
     def write(self, path: Path) -> None:
         """Write the text form ``eam/alloy`` (setfl) that LAMMPS and ASE read."""
         chosen, r = self.metal, self.distances
-        density, pair = chosen.electron_density(r)[0], r * chosen.pair_energy(r)[0]
+        density = chosen.electron_density(r)[0]
+        # Atoms never meet: what stands at 0 does not count, but must be finite.
+        pair = r * chosen.pair_energy(np.maximum(r, 1e-6))[0]
         embedding = chosen.embedding_energy(self.densities)[0]
         steps = (self.densities[1], r[1])
         with path.open("w", encoding="ascii") as file:
-            file.write("Embedded atoms of Zhou, Johnson and Wadley, Phys. Rev. B 69, 144113 (2004)")
-            file.write(f"\nwritten by Tusk from the printed parameters\n\n1 {chosen.symbol}\n")
+            file.write(f"Embedded atoms of {chosen.symbol}\nwritten by Tusk\n\n1 {chosen.symbol}\n")
             sizes = f"{self.points} {steps[0]:.17g} {self.points} {steps[1]:.17g}"
             file.write(f"{sizes} {chosen.cutoff:.17g}\n")
             file.write(f"{chosen.atomic_number} {chosen.mass} {chosen.lattice_constant} fcc\n")

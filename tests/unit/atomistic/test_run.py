@@ -103,6 +103,10 @@ def test_half_filling_follows_the_sign_of_the_hopping() -> None:
         ({"dynamics": {"duration": "1 fs"}}, "dynamics.duration: too short, allowed >= 0.1 ps"),
         ({"electrons": {"terms": "all"}}, "electrons.terms"),
         ({"structure": {"element": "Ni"}}, "structure.element"),
+        (
+            {"structure": {"element": "Ag", "potential": "mishin2001"}},
+            "structure.potential: is of Cu",
+        ),
         ({"members": 2}, "members"),
     ],
 )
@@ -152,6 +156,18 @@ def test_atoms_in_motion(tmp_path: Path) -> None:
     frames = (out / "trajectory.xyz").read_text().splitlines()
     assert len(frames) == 3 * (count + 2)
     assert make_figures(out, quiet=True)
+
+
+@needs_lammps
+def test_the_other_potential_moves_atoms_otherwise(tmp_path: Path) -> None:
+    rows = []
+    for name in ("zhou2004", "mishin2001"):
+        structure = SMALL["structure"] | {"potential": name}
+        runner.run(config(**MOVING, structure=structure), tmp_path / name)
+        rows.append(pd.read_csv(tmp_path / name / "timeseries.csv"))
+    assert rows[0]["conductance_G0"].iloc[-1] != rows[1]["conductance_G0"].iloc[-1]
+    # Atoms and shell are bound by about as much with both.
+    assert rows[1]["energy_eV"].iloc[0] == pytest.approx(rows[0]["energy_eV"].iloc[0], rel=0.1)
 
 
 # --- every number counts --------------------------------------------------------------------------
