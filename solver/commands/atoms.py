@@ -20,6 +20,10 @@ Face = Annotated[str, typer.Option("--face", help="Face of the electrodes: 001 o
 Depth = Annotated[str, typer.Option("--depth", help="Filament kept below its tip.")]
 Margin = Annotated[str, typer.Option("--margin", help="Electrode kept beyond the filament.")]
 Relax = Annotated[bool, typer.Option("--relax", help="Let the atoms settle, as in vacuum.")]
+Pseudopotential = Annotated[
+    str | None,
+    typer.Option("--pseudopotential", metavar="NAME.upf", help="Write Quantum ESPRESSO inputs."),
+]
 Flat = Annotated[
     bool, typer.Option("--flat", help="Leave out the electrode's wall beside the filament.")
 ]
@@ -40,17 +44,21 @@ def atoms(
     margin: Margin = "0.4 nm",
     relax: Relax = False,
     flat: Flat = False,
+    pseudopotential: Pseudopotential = None,
     out: Out = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
     """Cut the atoms of a contact out of a run; write them and their conductance."""
     from tusk.solver.commands.carved_run import carve_contact
+    from tusk.solver.models.atomistic.espresso import checked_name
 
+    if pseudopotential is not None:
+        checked_name("--pseudopotential", pseudopotential)
     chosen = carve_contact(
         run_dir, at, face=face, depth=depth, margin=margin, relax=relax, flat=flat
     )
-    paths, lines = chosen.write(members, seed, out, overwrite)
+    paths, lines = chosen.write(members, seed, out, overwrite, pseudopotential)
     if not quiet:
         for line in (*lines, *map(str, paths)):
             typer.echo(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -199,7 +200,12 @@ class CarvedRun:
     cut: Cut
 
     def write(
-        self, members: int, seed: int, out: Path | None, overwrite: bool
+        self,
+        members: int,
+        seed: int,
+        out: Path | None,
+        overwrite: bool,
+        pseudopotential: str | None = None,
     ) -> tuple[list[Path], list[str]]:
         """Write files of all members; return their paths and lines that sum them up.
 
@@ -210,7 +216,7 @@ class CarvedRun:
         SolveError
             If a member cannot be solved.
         """
-        from tusk.solver.models.atomistic.bridge import place
+        from tusk.solver.models.atomistic.bridge import place, site_transmissions
 
         folder = self.run.path / f"atoms_{self.at.replace(' ', '')}" if out is None else out
         _check_folder(folder, overwrite)
@@ -218,7 +224,7 @@ class CarvedRun:
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             for older in folder.glob("member_*"):
-                older.unlink()
+                shutil.rmtree(older) if older.is_dir() else older.unlink()
         paths = [folder / name for name in _OWN]
         summary = self.summary(found, seed)
         write_json(paths[0], summary)
@@ -228,6 +234,8 @@ class CarvedRun:
         write_atomically(paths[3], _csv(("transmission",), sites[:, None].tolist()).encode())
         for number, member in enumerate(found):
             paths += self._structures(folder, number, member)
+            if pseudopotential is not None:
+                paths += self._espresso(folder / f"member_{number:04d}", member, pseudopotential)
         return paths, self._lines(summary)
 
     def _structures(self, folder: Path, number: int, member: Member) -> list[Path]:
@@ -242,8 +250,17 @@ class CarvedRun:
         write_atomically(data, lammps_data(metal, atoms, window.mobile).encode())
         return [xyz, data]
 
+    def _espresso(self, folder: Path, member: Member, pseudopotential: str) -> list[Path]:
+        """Write one member for Quantum ESPRESSO."""
+        from tusk.solver.models.atomistic.files import write_espresso
+
+        leads = member.window.electrodes(self.cut.hopping, 64)
+        return write_espresso(folder, self.cut.metal, member.positions, leads, pseudopotential)
+
     def summary(self, found: Sequence[Member], seed: int) -> dict[str, object]:
         """Return the numbers of ``atoms.json``."""
+        from tusk.solver.models.atomistic.bridge import site_transmissions
+
         transmission = np.array([member.transmission for member in found])
         bridging = float(np.mean([member.window.bridges for member in found]))
         spread = float(transmission.std(ddof=1)) if len(found) > 1 else None
@@ -361,18 +378,6 @@ def _channels(found: Sequence[Member]) -> str:
         for channel, value in enumerate(member.channels.tolist())
     ]
     return _csv(("member", "channel", "transmission"), rows)
-
-
-def site_transmissions(found: Sequence[Member], sites: int) -> np.ndarray:
-    """Return T of each conducting site of each member: as many channels as sites, some shut.
-
-    Electrons that cross beside the sites make more channels than these; the largest are taken.
-    """
-    table = np.zeros((len(found), sites))
-    for row, member in zip(table, found, strict=True):
-        channels = member.channels[:sites]
-        row[: len(channels)] = np.clip(channels, 0.0, 1.0)
-    return table.ravel()
 
 
 def disorder(per_site: float) -> float:

@@ -117,6 +117,13 @@ class AtomisticOutput(Section):
     frames_every: Annotated[int, _whole(1, 1_000_000)] = Field(
         default=10, description="intervals between frames of trajectory.xyz"
     )
+    pseudopotential: str | None = Field(
+        default=None,
+        strict=True,
+        pattern=r"^[^/\s]+\.(upf|UPF)$",
+        description="name of a UPF file: inputs of Quantum ESPRESSO for the last structure are "
+        "written to espresso/; null: none",
+    )
 
 
 class AtomisticConfig(RunConfig):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -137,6 +138,18 @@ def place(shape: Shape, cut: Cut, seed: int, member: int) -> Member:
         narrowest=narrowest(junction),
         moved=float(np.linalg.norm(positions - window.positions, axis=1).max()),
     )
+
+
+def site_transmissions(found: Sequence[Member], sites: int) -> Array:
+    """Return T of each conducting site of each member: as many channels as sites, some shut.
+
+    Electrons that cross beside the sites make more channels than these; the largest are taken.
+    """
+    table = np.zeros((len(found), sites))
+    for row, member in zip(table, found, strict=True):
+        channels = member.channels[:sites]
+        row[: len(channels)] = np.clip(channels, 0.0, 1.0)
+    return table.ravel()
 
 
 def electrons(window: Window, positions: Array, cut: Cut) -> Junction:

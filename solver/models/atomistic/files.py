@@ -1,4 +1,4 @@
-"""Write atoms for other programs: extended XYZ and LAMMPS data."""
+"""Write atoms for other programs: extended XYZ, LAMMPS data, inputs of Quantum ESPRESSO."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tusk.solver.models.atomistic.contact import Electrode
+from tusk.solver.models.atomistic.espresso import inputs
 from tusk.solver.models.atomistic.potential import Array, Metal
-from tusk.solver.output import write_atomically
+from tusk.solver.output import disk_errors, write_atomically
 
 _MARGIN = 10.0
 """Empty space around atoms that no box bounds, angstrom."""
@@ -57,6 +59,22 @@ def xyz_frame(
     numbers = np.concatenate([positions, *arrays.values()], axis=1)
     rows = (f"{symbol} " + " ".join(f"{v:.8g}" for v in row) for row in numbers.tolist())
     return "\n".join([str(len(positions)), " ".join([*words, 'pbc="F F F"']), *rows]) + "\n"
+
+
+def write_espresso(
+    folder: Path,
+    metal: Metal,
+    atoms: Array,
+    electrodes: tuple[Electrode, Electrode],
+    pseudopotential: str,
+) -> list[Path]:
+    """Write the inputs of `espresso.inputs` into a folder; return their paths."""
+    made = inputs(metal, atoms, electrodes, pseudopotential)
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    for name, text in made.items():
+        write_atomically(folder / name, text.encode())
+    return [folder / name for name in made]
 
 
 def lammps_data(metal: Metal, positions: Array, mobile: NDArray[np.bool_]) -> str:

@@ -238,6 +238,11 @@ class RecoilRun:
         self._forces, self.frame = self._look(self._molecules.state)
 
     @property
+    def system(self) -> System:
+        """Atoms and electrodes; these may have moved."""
+        return self._system
+
+    @property
     def positions(self) -> Array:
         """Moving atoms now (n, 3), angstrom."""
         return self._molecules.state.positions[: len(self._system.positions)]

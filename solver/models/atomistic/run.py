@@ -12,7 +12,7 @@ import numpy as np
 from tusk.solver.config.atomistic import AtomisticConfig
 from tusk.solver.core.saved_run import End
 from tusk.solver.models.atomistic.contact import Contact
-from tusk.solver.models.atomistic.files import write_xyz, xyz_frame
+from tusk.solver.models.atomistic.files import write_espresso, write_xyz, xyz_frame
 from tusk.solver.models.atomistic.junction import narrowest
 from tusk.solver.models.atomistic.motion import ANGSTROM, PICOSECOND, moving, resting_charges
 from tusk.solver.models.atomistic.occupation import Window, biased, conductance, window
@@ -235,6 +235,11 @@ class AtomisticRun:
         columns["forces"][: len(forces)] = forces
         symbol = self._system.metal.symbol
         write_xyz(self._directory / "contact.xyz", symbol, everything, {}, columns)
+        name = self._config.output.pseudopotential
+        if name is not None:
+            system = self._system if self._motion is None else self._motion.system
+            folder = self._directory / "espresso"
+            write_espresso(folder, system.metal, positions, system.electrodes, name)
 
     def _append(self, path: Path, frame: Frame, motion: RecoilRun) -> None:
         comment = {"time_ps": f"{frame.time:.6g}", "conductance": f"{frame.conductance:.6g}"}

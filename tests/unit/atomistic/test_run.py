@@ -107,6 +107,7 @@ def test_half_filling_follows_the_sign_of_the_hopping() -> None:
             {"structure": {"element": "Ag", "potential": "mishin2001"}},
             "structure.potential: is of Cu",
         ),
+        ({"output": {"pseudopotential": "../Cu.upf"}}, "output.pseudopotential"),
         ({"members": 2}, "members"),
     ],
 )
@@ -145,13 +146,14 @@ MOVING = {"dynamics": {"duration": "0.2 ps", "warming": "0.1 ps", "interval": "5
 @needs_lammps
 def test_atoms_in_motion(tmp_path: Path) -> None:
     out, again = tmp_path / "out", tmp_path / "again"
-    output = {"energies": 2, "frames_every": 2}
+    output = {"energies": 2, "frames_every": 2, "pseudopotential": "Cu.upf"}
     for folder in (out, again):
         runner.run(config(**MOVING, output=output), folder)
     series = pd.read_csv(out / "timeseries.csv")
     assert series["time_s"].to_numpy() == pytest.approx(np.arange(5) * 5e-14)
     assert (series["temperature_K"] > 100.0).all()
     assert (out / "timeseries.csv").read_bytes() == (again / "timeseries.csv").read_bytes()
+    assert len(list((out / "espresso").iterdir())) == 3
     count = json.loads((out / "run.json").read_text())["marks"]["atoms"]
     frames = (out / "trajectory.xyz").read_text().splitlines()
     assert len(frames) == 3 * (count + 2)

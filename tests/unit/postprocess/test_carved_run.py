@@ -112,6 +112,20 @@ def test_a_wall_beside_the_filament_counts_unless_left_out(contact_run: Path) ->
     assert flat["disorder"] == pytest.approx(disorder(flat["transmission"] / 1.0))
 
 
+def test_inputs_of_quantum_espresso(contact_run: Path) -> None:
+    options = ["atoms", str(contact_run), "--at", "contact", "--flat", "--members", "1", "--quiet"]
+    options += ["--depth", "0.4 nm", "--margin", "0.3 nm", "--pseudopotential", "Cu.upf"]
+    assert main(options) == 0
+    folder = contact_run / "atoms_contact" / "member_0000"
+    assert {path.name for path in folder.iterdir()} == {
+        "lead.pw.in", "contact.pw.in", "pwcond.in"
+    }  # fmt: skip
+    assert "\nCu 63.546 Cu.upf\n" in (folder / "contact.pw.in").read_text()
+    # The next result has no such folder, and none is left behind.
+    assert main([*options[:-2], "--overwrite"]) == 0
+    assert not folder.exists()
+
+
 def test_no_contact_yet(contact_run: Path, capsys) -> None:
     assert main(["atoms", str(contact_run), "--at", "gamma", "--flat", "--members", "1"]) == 0
     assert "no hopping reaches across: tunnelling is not told by it" in capsys.readouterr().out
@@ -130,6 +144,7 @@ def test_disorder_has_the_mean_that_was_measured() -> None:
         (["--depth", "9 nm"], "--depth: allowed 0.3 nm to 3 nm, got 9 nm"),
         (["--margin", "2"], "--margin: "),
         (["--at", "noon"], "--at: allowed "),
+        (["--pseudopotential", "Cu"], "--pseudopotential: allowed the name of a UPF file"),
     ],
 )
 def test_refusals(contact_run: Path, options: list[str], message: str, capsys) -> None:
