@@ -181,6 +181,7 @@ NEW = {"layers": "7", "grid": "26", "points": "3", "energies": "6", "biases": "3
 ALWAYS_INERT = {
     "members": "1 is all there is",
     "structure.gap_layers": "of pyramids: tests/unit/atomistic/test_deposition.py",
+    "output.pseudopotential": "files for another program: test_atoms_in_motion",
     "dynamics.field_walls": "no atom gets there: tests/unit/atomistic/test_field.py",
 }
 INERT_AT_REST = ("seed", "output.frames_every", "dynamics.", "electrons.fade")
