@@ -18,6 +18,7 @@ from .extensions import is_spec
 from .families import LawSection
 from .resolved import as_mapping
 from .source import Source
+from .until import Until
 
 
 class RunConfig(Section):
@@ -175,11 +176,21 @@ class DrivenConfig(RunConfig):
                 raise problem(what, allowed, step.until.quantity, key=f"{key}.until.quantity")
         return self
 
+    @model_validator(mode="after")
+    def _until_leaves_a_repeat_that_is_there(self) -> DrivenConfig:
+        for number, step in enumerate(self.drive):
+            if step.until is not None and step.until.leaves == "repeat":
+                key = f"drive[{number}].{step.name}.until.leaves"
+                raise problem("stands in no repeat", "step", "repeat", key=key)
+        return self
+
 
 def _name_steps(steps: Sequence[Step], dumped: list[dict[str, Any]]) -> None:
     """Say in what was dumped of steps which they are; a file counts by its points."""
     for step, body in zip(steps, dumped, strict=True):
         body["name"] = step.name
         body.pop("file", None)
+        if step.until is not None:
+            body["until"] = Until.without_nulls(body["until"])
         if isinstance(step, Repeat):
             _name_steps(step.steps, body["steps"])

@@ -335,6 +335,8 @@ class Repeat(Step):
 
     def end_level(self, start: float | None) -> float | None:
         """Return the value at the end of the last turn."""
+        if any(step.until and step.until.leaves == "repeat" for step in self.steps):
+            return None
         level = start
         for _ in range(min(self.count, 2)):
             for step in self.steps:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .base import Section
+from .base import Null, Section
 from .families import Family, FromFile, LawSection
 from .quantities import (
     Bounds,
@@ -75,6 +75,14 @@ class Stepping(Section):
         default=0.06, description="largest motion in a step over the local gap"
     )
     first_step: Time = Field(default=1e-3, description="first step tried")
+    voltage_step: Annotated[PositiveVoltage | None, Null(0.05)] = Field(
+        default=0.05,
+        description="largest change of the drive in a step, in V (in A under a current source);"
+        " null: steps are limited by what they change alone, for edges of nanoseconds",
+    )
+    fastest_growth: Annotated[float, Number(Bounds(gt=1.0, le=1000.0)), Null(2.0)] = Field(
+        default=2.0, description="largest factor from one step to the next"
+    )
     minimum_step: Time = Field(default=1e-15, description="step below which the run fails")
     max_steps: Count | None = Field(
         default=None, description="stop, restartable, after so many accepted steps"
@@ -103,7 +111,18 @@ class Observed(LawSection):
 class Output(Section):
     """What is written."""
 
-    fields_every: Count = Field(default=20, description="accepted steps between field files")
+    rows_every: Count = Field(
+        default=1,
+        description="accepted steps between rows of the tables; corners of the drive and the last"
+        " state have theirs always",
+    )
+    curves_every: Count = Field(
+        default=1, description="accepted steps between curves in filament.csv"
+    )
+    fields_every: Count | None = Field(
+        default=20,
+        description="accepted steps between field files; null: first and last state alone",
+    )
     fields_at_currents: tuple[PositiveCurrent, ...] = Field(
         default=(), description="currents at which fields are written as well"
     )

@@ -189,7 +189,9 @@ def _default(key: str, field: FieldInfo, values: Mapping[str, object], tag: str)
     if field.is_required():
         return "needed"
     value = field.get_default()
-    return "`null`" if value is None else "" if field.default_factory else f"`{value:g}`"
+    if value is None or field.default_factory:
+        return "" if field.default_factory else "`null`"
+    return f"`{value}`" if isinstance(value, str) else f"`{value:g}`"
 
 
 def _tag(chosen: ParameterSet | None, key: str) -> str:

@@ -8,10 +8,11 @@ from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, model_validato
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from .base import Section, problem
+from .base import Null, Section, problem
 from .quantities import PATTERN, Quantity
 
-# Columns of timeseries.csv that `until` can watch in each model, and their dimensions.
+# What `until` can watch in each model, and its dimension: columns of timeseries.csv, and the
+# resistance of the cell that two of them make.
 UNTIL_DIMENSIONS: dict[str, str] = {
     "time_s": "time",
     "applied_voltage_V": "voltage",
@@ -27,6 +28,7 @@ UNTIL_DIMENSIONS: dict[str, str] = {
     "filament_resistance_ohm": "resistance",
     "tunnel_power_W": "power",
     "joule_power_W": "power",
+    "cell_resistance_ohm": "resistance",
 }
 MESOSCOPIC_DIMENSIONS: dict[str, str] = {
     "time_s": "time",
@@ -35,6 +37,7 @@ MESOSCOPIC_DIMENSIONS: dict[str, str] = {
     "current_A": "current",
     "gap_m": "length",
     "temperature_K": "temperature",
+    "cell_resistance_ohm": "resistance",
 }
 DIMENSIONS = UNTIL_DIMENSIONS | MESOSCOPIC_DIMENSIONS
 UntilQuantity = Literal[
@@ -52,6 +55,7 @@ UntilQuantity = Literal[
     "filament_resistance_ohm",
     "tunnel_power_W",
     "joule_power_W",
+    "cell_resistance_ohm",
     "gap_m",
     "temperature_K",
 ]
@@ -74,14 +78,24 @@ Threshold = Annotated[float, _Threshold("current")]
 
 
 class Until(Section):
-    """Condition that ends a drive step early; the rest of the step is skipped."""
+    """Condition that ends a drive step early; the rest of the step is skipped.
 
-    quantity: UntilQuantity = Field(description="column of timeseries.csv")
+    With `leaves: repeat` it ends the innermost repeat around the step as well: a pulse, then a read
+    that is looked at, over and over until the read is as wanted.
+    """
+
+    quantity: UntilQuantity = Field(
+        description="column of timeseries.csv; or cell_resistance_ohm, cell voltage over current,"
+        " which is never past a limit where no current flows"
+    )
     above: Threshold | None = Field(
         default=None, description="end once it is above this, in the unit of the column"
     )
     below: Threshold | None = Field(
         default=None, description="end once it is below this, in the unit of the column"
+    )
+    leaves: Annotated[Literal["step", "repeat"], Null("step")] = Field(
+        default="step", description="what ends: the step, or the repeat that it is in"
     )
 
     def holds(self, row: object) -> bool:

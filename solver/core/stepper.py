@@ -19,7 +19,7 @@ SAFETY = 0.9
 """Share of the step that the error allows which is taken next."""
 
 FASTEST_GROWTH, FASTEST_CUT = 2.0, 0.25
-"""Largest change of the step from one to the next, and of a step that is refused."""
+"""Largest change of the step from one to the next, unless told otherwise, and of a refused one."""
 
 LAST_CHANCE = 4.0
 """Steps shorter than this many smallest steps are taken whatever their error."""
@@ -136,12 +136,15 @@ class Stepper[S: Timed]:
         Step that is wanted next, s.
     counters
         Accepted and refused steps are counted here.
+    growth
+        Largest factor from one step to the next.
     """
 
     system: Steppable[S]
     minimum: float
     step: float
     counters: Counters
+    growth: float = FASTEST_GROWTH
     _clock: float = 0.0
     _past: deque[tuple[float, NDArray[np.float64]]] = field(
         default_factory=lambda: deque(maxlen=STALL_STEPS)
@@ -186,7 +189,7 @@ class Stepper[S: Timed]:
                 continue
             self.counters.accepted += 1
             self._clock += step
-            self.step = step * min(FASTEST_GROWTH, factor * system.trend(state, step))
+            self.step = step * min(self.growth, factor * system.trend(state, step))
             return state, attempt.state
         raise StepTooSmall(
             f"time step below {self.minimum:.3g} s at t = {state.time:.9g} s: {reason}"

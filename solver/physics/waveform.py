@@ -28,6 +28,9 @@ from tusk.solver.physics.drive_steps import (
 
 __all__ = ["Drive", "Hold", "Position", "Pulse", "Ramp", "Repeat", "Sine", "Table", "Triangle"]
 
+type Conditions = list[tuple[object, int]]
+"""Conditions of steps and loops, or None, each with the step that follows them."""
+
 _KINDS: tuple[tuple[Callable[..., Step], tuple[str, ...]], ...] = (
     (Pulse, ("amplitude", "width", "rise", "fall", "count", "period")),
     (Sine, ("amplitude", "frequency", "cycles", "points")),
@@ -168,13 +171,17 @@ class Drive:
 
     def step(self, position: Position) -> Step:
         """Return the step at a position."""
-        return self._leaf(position.step_index)[0].step
+        return self._leaf(position.step_index).step
 
     def conditions(self, position: Position) -> list[tuple[Any, int]]:
         """Return what ends the step early, the innermost condition first, and the step after it."""
-        leaf, outer = self._leaf(position.step_index)
-        inner = [(leaf.until, position.step_index + 1), *outer]
-        return [(until, after) for until, after in inner if until is not None]
+        around = self._around(position.step_index)
+        out = []
+        for (until, after), (_, beyond) in zip(around, [*around[1:], around[-1]], strict=True):
+            if until is not None:
+                leaves = getattr(until, "leaves", "step")
+                out.append((until, beyond if leaves == "repeat" else after))
+        return out
 
     def leave(self, position: Position, offset: float, after: int | None = None) -> Position | None:
         """Leave the step ``offset`` seconds into its frame, for step number ``after`` or the next.
@@ -263,21 +270,28 @@ class Drive:
 
     # --- parts ----------------------------------------------------------------------------------
 
-    def _leaf(self, number: int) -> tuple[_Leaf, list[tuple[object, int]]]:
-        """Return a step by its number, and the conditions of the loops around it."""
+    def _leaf(self, number: int) -> _Leaf:
+        """Return a step by its number."""
+        return self._path(number)[0]
+
+    def _around(self, number: int) -> Conditions:
+        """Return the conditions (or None) of a step and the loops around it, each with its end."""
+        return self._path(number)[1]
+
+    def _path(self, number: int) -> tuple[_Leaf, Conditions]:
+        """Return a step by its number, and what `_around` says of it, the innermost first."""
         part: _Leaf | _Loop = self._root
         begin = 0
-        outer: list[tuple[object, int]] = []
+        outer: Conditions = []
         while isinstance(part, _Loop):
-            if part.until is not None:
-                outer.insert(0, (part.until, begin + part.size))
+            outer.insert(0, (part.until, begin + part.size))
             begin += (number - begin) // part.turn * part.turn
             for inner in part.parts:
                 if number < begin + inner.size:
                     part = inner
                     break
                 begin += inner.size
-        return part, outer
+        return part, [(part.until, number + 1), *outer]
 
     def _turns(self, number: int) -> tuple[_Loop, int] | None:
         """Return the outermost loop of which a turn begins at a step, and the turns left of it."""
@@ -308,7 +322,7 @@ class Drive:
                 duration += once + (turns - 1) * again
                 number += turns * loop.turn
                 continue
-            step = self._leaf(number)[0].step
+            step = self._leaf(number).step
             duration += step.layout(value).duration
             value = step.end_value(value)
             number += 1
@@ -318,7 +332,7 @@ class Drive:
         """Return ``position`` or the first one after it whose step takes time."""
         number, time, value = position.step_index, position.start_time, position.start_value
         while number < self._root.size:
-            step = self._leaf(number)[0].step
+            step = self._leaf(number).step
             if step.layout(value).count > 0:
                 return Position(number, time, value)
             value = step.end_value(value)

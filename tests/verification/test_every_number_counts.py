@@ -254,9 +254,9 @@ PROBES: tuple[Callable[[Setting, FilamentConfig, FilamentConfig, Path], bool], .
 )
 PROBE_OF = {
     "mesh": 1, "stepping": 1, "solver": 1, "void": 1, "stack": 1, "stack.nucleus_radius": 3,
-    "mesh.minimum_gap": 2, "output.fields_every": 2, "output.fields_at_currents": 3,
-    "checkpoint": 2, "capillarity": 1, "contact": 1, "contact.radius": 0,
-    "contact.effective_mass": 0, "seed": 1,
+    "mesh.minimum_gap": 2, "output.fields_every": 2, "output.rows_every": 2,
+    "output.curves_every": 2, "output.fields_at_currents": 3, "checkpoint": 2, "capillarity": 1,
+    "contact": 1, "contact.radius": 0, "contact.effective_mass": 0, "seed": 1,
 }  # fmt: skip
 """Probe by section or key; 0, the equations, for all others."""
 

@@ -77,25 +77,30 @@ class RunFiles:
     def add(
         self,
         row: Row,
-        curve: np.ndarray,
+        curve: np.ndarray | None,
         contact: tuple[float, ...],
         simulation: Simulation,
+        kept: bool = True,
     ) -> None:
         """Append one step: a row, the filament curve (n, 2) in m, what contact and observables say.
+
+        Without a ``curve``, or where the row is not ``kept``, the rest alone is written.
 
         Raises
         ------
         SolveError
             If an observable fails; nothing of the step is written then.
         """
-        observed = self._observables.values(simulation, row)
+        observed = self._observables.values(simulation, row) if kept else ()
         if observed:
             self._tables[OBSERVABLES].write([(row.time_s, *observed)])
-        if contact:
+        if contact and kept:
             touch = (row.time_s, row.cell_voltage_V, row.current_A, *contact)
             self._tables[CONTACT].write([touch])
-        self._tables[CURVES].write([(row.time_s, float(r), float(z)) for r, z in curve])
-        self._tables[TIMESERIES].write([tuple(getattr(row, name) for name in COLUMNS)])
+        if curve is not None:
+            self._tables[CURVES].write([(row.time_s, float(r), float(z)) for r, z in curve])
+        if kept:
+            self._tables[TIMESERIES].write([tuple(getattr(row, name) for name in COLUMNS)])
 
     def add_fields(self, simulation: Simulation) -> None:
         """Write the fields of the present state, once."""

@@ -23,8 +23,8 @@ from tusk.solver.models.filament.state import Control, State
 from tusk.solver.models.filament.tension import Pull
 from tusk.solver.physics.waveform import Drive
 
-LARGEST_VOLTAGE_STEP = 0.05
-"""Largest change of the applied voltage in one step (V): keeps Newton's guess close."""
+LEAP = 0.2
+"""Change of the drive in a step (V) from which Newton's method does not start where it stands."""
 
 CURRENT_WEIGHT = 10.0
 """Error of ln I in a step in units of the tolerance; gap, radius and T are held to it itself."""
@@ -112,7 +112,7 @@ class FrontStep:
         limit = min(
             Limit(step, "the error of the step"),
             Limit(1.0 / speed, "the motion of the surface"),
-            Limit(LARGEST_VOLTAGE_STEP / max(slope, 1e-300), "the change of the voltage"),
+            Limit(control.voltage_step / max(slope, 1e-300), "the change of the voltage"),
             self._processes.limit(state.memories),
             key=lambda limit: limit.step,
         )
@@ -211,6 +211,8 @@ class FrontStep:
         columns, start = len(cell.domain.cell.columns), cell.domain.points
         memories = processes.advanced(state.memories, step, shape, columns)
         value = self.drive.value(state.position, offset)
+        if abs(value - state.drive) > LEAP:
+            guess = cell.leapt(guess, state.drive, value)
         fields = self._solve_at(shape, memories, state, step, start, guess, value)
         at = cell.seen(shape, fields)
         memories = processes.observed(memories, at)

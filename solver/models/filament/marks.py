@@ -3,7 +3,8 @@
 growth start: tip height first 0.5 nm.  Gamma: first time after half height at which the radius
 grows faster than the tip.  Upsilon: current first 0.97 of the compliance.  Lambda: after Upsilon,
 first time d ln r_max / d ln t < 0.03.  SET energy: delivered to the cell until the applied voltage
-leaves its largest value.  A mark that is not reached is None.
+falls for the first time after Upsilon, or after its largest value where there is no Upsilon.
+Resistance and energy are of the first SET.  A mark that is not reached is None.
 """
 
 from __future__ import annotations
@@ -90,9 +91,9 @@ def marks(
         "temperature_max_K": max(row.temperature_max_K for row in rows),
         "gap_min_m": min(row.gap_min_m for row in rows),
         "radius_max_m": float(s.radius.max()),
-        "lrs_ohm": _low_resistance(s, lamda, driven),
+        "lrs_ohm": _low_resistance(s, upsilon, lamda, driven),
         "filament_resistance_3p5uA_ohm": _at_rise(s.current, FILAMENT_PROBE_CURRENT, s.resistance),
-        "set_energy_J": _energy(s),
+        "set_energy_J": _energy(s, upsilon),
     }
 
 
@@ -141,28 +142,43 @@ def _lambda(s: Series, upsilon: float) -> float | None:
     return _crossing(s.time, STANDSTILL - slope, int(np.searchsorted(s.time, upsilon)))
 
 
-def _low_resistance(s: Series, lamda: float | None, driven: bool) -> float | None:
-    """Return V_cell/I where the falling ramp passes V_app(Lambda), else at the end of the drive."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        resistance = s.cell / s.current
+def _low_resistance(
+    s: Series, upsilon: float | None, lamda: float | None, driven: bool
+) -> float | None:
+    """Return V_cell/I where the falling ramp passes V_app(Lambda), else at the end of the drive.
+
+    At the end it is that of a low-resistance state only if no RESET polarity came before.
+    """
+    able = (np.abs(s.applied) > 1e-3) & (np.abs(s.current) > LEDGER_CURRENT / 1e3)
+    resistance = s.cell / np.where(able, s.current, 1.0)
     if lamda is not None:
         level = float(np.interp(lamda, s.time, s.applied))
-        peak = int(np.argmax(s.applied))
+        peak = _peak(s, upsilon)
         falling = np.flatnonzero((np.arange(len(s.time)) > peak) & (s.applied <= level))
-        if len(falling):
+        if len(falling) and able[falling[0]] and able[falling[0] - 1]:
             k = int(falling[0])
             share = (level - s.applied[k - 1]) / (s.applied[k] - s.applied[k - 1])
             return float(resistance[k - 1] + share * (resistance[k] - resistance[k - 1]))
-    if not driven:
+    if not driven or not able.any() or s.applied.min() < 0.0 < s.applied.max():
         return None
-    able = np.flatnonzero((np.abs(s.applied) > 1e-3) & (np.abs(s.current) > LEDGER_CURRENT / 1e3))
-    return float(resistance[able[-1]]) if len(able) else None
+    return float(resistance[able][-1])
 
 
-def _energy(s: Series) -> float:
-    """Return the energy delivered to the cell until the voltage leaves its largest value, J."""
+def _peak(s: Series, upsilon: float | None) -> int:
+    """Return the last row before the applied voltage falls for the first time after the SET."""
     largest = float(s.applied.max())
-    end = int(np.flatnonzero(s.applied >= largest - 1e-9 * abs(largest))[-1]) + 1
+    reached = s.applied >= largest - 1e-9 * abs(largest)
+    k = int(np.argmax(reached)) if upsilon is None else int(np.searchsorted(s.time, upsilon))
+    k = min(k, len(s.time) - 1)
+    falls = np.flatnonzero(np.diff(s.applied[k:]) < -1e-9 * abs(largest))
+    return k + int(falls[0]) if len(falls) else len(s.time) - 1
+
+
+def _energy(s: Series, upsilon: float | None) -> float | None:
+    """Return the energy delivered to the cell up to the end of the first SET, J."""
+    if s.applied.min() < 0.0 >= s.applied.max():
+        return None
+    end = _peak(s, upsilon) + 1
     return float(np.trapezoid((s.cell * s.current)[:end], s.time[:end]))
 
 

@@ -69,6 +69,13 @@ class Row:
     tip_rate_m_per_s: float
     radius_rate_m_per_s: float
 
+    @property
+    def cell_resistance_ohm(self) -> float:
+        """Cell voltage over current, a magnitude in ohm; NaN without a current to speak of."""
+        if abs(self.current_A) < NO_CURRENT:
+            return float("nan")
+        return abs(self.cell_voltage_V / self.current_A)
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
@@ -126,6 +133,17 @@ def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channe
         radius_rate_m_per_s=float(state.normal_velocity[end - 1]) * NM,
     )
     return row, _channel(simulation, gaps[:end], voltages[:end], nodal[:end, HEAT], current)
+
+
+def atom_imbalance(simulation: Simulation) -> float:
+    """Return (electrode loss - filament gain) / gain in volume: v* breaks it on purpose."""
+    shape = simulation.state.shape
+    end = envelope_end(shape.curve) + 1
+    radius, height = shape.curve[:end, 0], shape.curve[:end, 1]
+    depth = shape.electrode.recess(height, radius)
+    lost = float(np.pi * np.sum(np.diff(radius**2) * 0.5 * (depth[1:] + depth[:-1])))
+    gained = simulation.state.deposited
+    return float((lost - gained) / gained) if gained else float("nan")
 
 
 def _filament_resistance(simulation: Simulation) -> float:

@@ -8,17 +8,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from tusk.meshes.curve import envelope_end
 from tusk.solver import checkpoint
 from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.core.saved_run import RUNNING, End, SavedRun
 from tusk.solver.models.filament.fields import between
 from tusk.solver.models.filament.files import TIMESERIES, open_files, read_rows
+from tusk.solver.models.filament.journal import Journal
 from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_intervals
-from tusk.solver.models.filament.observables import LEDGER_CURRENT, Row, observe
+from tusk.solver.models.filament.observables import Row, atom_imbalance, observe
 from tusk.solver.models.filament.physical_end import physical_end
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.output import Reach
@@ -50,8 +48,8 @@ class FilamentRun:
 
     Attributes
     ----------
-    rows
-        All rows since the start of the run.
+    journal
+        The rows since the start of the run.
     end
         How the run ended, `RUNNING` while it goes on.
     """
@@ -65,7 +63,7 @@ class FilamentRun:
     ) -> None:
         self.config = config
         self.simulation = simulation
-        self.rows: list[Row] = []
+        self.journal = Journal(config)
         self.end = RUNNING
         self._tracker = RegimeTracker(simulation.tools.physics.tunnelling)
         self._wanted_currents = sorted(config.output.fields_at_currents)
@@ -89,7 +87,12 @@ class FilamentRun:
     @property
     def last(self) -> Row:
         """The newest row."""
-        return self.rows[-1]
+        return self.journal.newest
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows that are kept."""
+        return self.journal.rows
 
     def step(self) -> End | None:
         """Take one accepted step and write it; return how the run ended, or None.
@@ -103,6 +106,8 @@ class FilamentRun:
         self._record()
         end = physical_end(self.simulation, self.last.gap_min_m / NM) or self._drive_end()
         self.end = end or RUNNING
+        if end is not None:
+            self._write_last()
         if collective(self._comm, lambda: time.monotonic() > self._checkpoint_due):
             self._write_checkpoint()
         return end
@@ -135,17 +140,16 @@ class FilamentRun:
         """Return marks, regimes, ledger maxima and counters for ``run.json``."""
         compliance = getattr(self.config.source, "compliance_current", None)
         driven = self.end.reason == "drive_done"
-        strong = [row for row in self.rows if abs(row.current_A) > LEDGER_CURRENT]
+        extremes = self.journal.extremes
+        found = marks(self.rows, self.config.stack.oxide_thickness, compliance, driven)
+        outermost = ("temperature_max_K", "gap_min_m", "radius_max_m")
+        ledgers = ("charge_error", "faraday_error", "energy_error", "heat_error", "tunnel_error")
         return {
-            "marks": marks(self.rows, self.config.stack.oxide_thickness, compliance, driven),
+            "marks": found | {name: extremes[name] for name in outermost},
             "regimes": regime_intervals(self.rows),
             "ledgers": {
-                "charge_error_max": max(row.charge_error for row in self.rows),
-                "faraday_error_max": max(row.faraday_error for row in self.rows),
-                "energy_error_max": max((row.energy_error for row in strong), default=0.0),
-                "heat_error_max": max((row.heat_error for row in strong), default=0.0),
-                "tunnel_error_max": max((row.tunnel_error for row in strong), default=0.0),
-                "atom_imbalance": self._atom_imbalance(),
+                **{f"{name}_max": extremes[name] for name in ledgers},
+                "atom_imbalance": atom_imbalance(self.simulation),
             },
             "counters": asdict(self.simulation.counters),
         }
@@ -177,6 +181,7 @@ class FilamentRun:
         that a restart keeps.
         """
         self._write_checkpoint()
+        self._write_last()
         self._write_fields(force=True)
 
     # --- steps and events -----------------------------------------------------------------------
@@ -231,16 +236,6 @@ class FilamentRun:
             return End("finished", "drive_done")
         return None
 
-    def _atom_imbalance(self) -> float:
-        """Return (electrode loss - filament gain) / gain in volume: v* breaks it on purpose."""
-        shape = self.simulation.state.shape
-        end = envelope_end(shape.curve) + 1
-        radius, height = shape.curve[:end, 0], shape.curve[:end, 1]
-        depth = shape.electrode.recess(height, radius)
-        lost = float(np.pi * np.sum(np.diff(radius**2) * 0.5 * (depth[1:] + depth[:-1])))
-        gained = self.simulation.state.deposited
-        return float((lost - gained) / gained) if gained else float("nan")
-
     # --- writing --------------------------------------------------------------------------------
 
     def _record(self) -> None:
@@ -257,15 +252,27 @@ class FilamentRun:
             share_temperature=shares["temperature"],
             share_voltage=shares["voltage"],
         )
-        self.rows.append(row)
-        simulation = self.simulation
-        curve = simulation.state.shape.curve * NM
-        touch = simulation.contact.report(simulation.touch, row.current_A)
+        kept = self.journal.add(row, corner=self.simulation.state.former.step == 0.0)
+        self._write_row(kept, self.journal.wants_curve)
+        self._write_fields(force=False)
+
+    def _write_row(self, row: bool, curve: bool) -> None:
+        """Write what is wanted of the present state: its row, its curve."""
+        if not (row or curve):
+            return
+        simulation, newest = self.simulation, self.last
+        shown = simulation.state.shape.curve * NM if curve else None
+        touch = simulation.contact.report(simulation.touch, newest.current_A)
         with simulation.tools.timer("output"):
             self.on_writer(
-                lambda: self._files.add(row, curve, touch, simulation) if self._files else None
+                lambda: (
+                    self._files.add(newest, shown, touch, simulation, row) if self._files else None
+                )
             )
-        self._write_fields(force=False)
+
+    def _write_last(self) -> None:
+        """Write of the last state what was thinned out."""
+        self._write_row(self.journal.keep_newest(), not self.journal.wants_curve)
 
     def _watch(self, voltage: float) -> None:
         """Warn once where a point contact's own law ends: eV/2 >= phi across the gap (V)."""
@@ -296,6 +303,7 @@ class FilamentRun:
                 "simulation": self.simulation.snapshot(),
                 "met": self._met,
                 "regimes": self._tracker.state(),
+                "journal": self.journal.state(),
                 "seconds": self.simulation.tools.timer.state(),
                 "field_times": self._files.field_times if self._files else (),
             },
@@ -315,7 +323,8 @@ class FilamentRun:
     def _continue_from(self, saved: Tree) -> None:
         """Take up rows, labels and times of a run from where its checkpoint was written."""
         path = self._directory / TIMESERIES
-        self.rows = collective(self._comm, lambda: read_rows(path))
+        rows = collective(self._comm, lambda: read_rows(path))
+        self.journal = Journal(self.config, rows, saved.get("journal"))
         self._tracker.restore(saved["regimes"])
         self._met = saved.get("met")
         self.simulation.tools.timer.restore(saved["seconds"])
@@ -334,7 +343,7 @@ class FilamentRun:
     def _write_fields(self, force: bool) -> None:
         while self._wanted_currents and self.last.current_A >= self._wanted_currents[0]:
             self._write_fields_at(self._wanted_currents.pop(0))
-        if force or (len(self.rows) - 1) % self.config.output.fields_every == 0:
+        if force or self.journal.wants_fields:
             self._write_present_fields()
 
     def _write_fields_at(self, current: float) -> None:
@@ -342,7 +351,7 @@ class FilamentRun:
 
         They are interpolated: a step that ends there would change the run by what is shown of it.
         """
-        begun, done = (row.current_A for row in (self.rows[max(len(self.rows) - 2, 0)], self.last))
+        begun, done = self.journal.before.current_A, self.last.current_A
         if not begun < current < done:  # the first state is at it already
             self._write_present_fields()
             return

@@ -202,4 +202,6 @@ def build_control(config: FilamentConfig) -> Control:
         stepping.first_step,
         stepping.minimum_step,
         config.mesh.minimum_gap / NM,
+        np.inf if stepping.voltage_step is None else stepping.voltage_step,
+        stepping.fastest_growth,
     )

@@ -85,7 +85,11 @@ class Simulation:
         self.counters: Counters = self.cell.counters
         step = FrontStep(self.cell, self.drive, self.control, setting.keep_recess)
         self.stepper: Stepper[State] = Stepper(
-            step, self.control.minimum_step, self.control.first_step, self.counters
+            step,
+            self.control.minimum_step,
+            self.control.first_step,
+            self.counters,
+            self.control.growth,
         )
         if saved is None:
             self.initial_volume = revolved_volume(self.domain.shape.curve)

@@ -103,6 +103,14 @@ class SolvedCell:
         self.counters.newton_iterations += problem.iterations
         return solution
 
+    def leapt(self, guess: Array, before: float, after: float) -> Array:
+        """Return the guess for a drive that leaps, in V or A: potentials grow with it."""
+        if before * after <= 0.0:
+            return self.domain.start_values(after)
+        out = guess.copy()
+        out[:, :HEAT] *= after / before
+        return out
+
     def freeze_heat(self, temperature: Array) -> None:
         """Hold transient temperatures while a state is solved again at its own time."""
         if self.tools.physics.transient:

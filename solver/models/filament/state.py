@@ -13,7 +13,11 @@ from tusk.solver.physics.waveform import Position
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Step control: relative tolerance, caps of the motion (nm, fraction of the gap), times (s)."""
+    """Step control: relative tolerance, caps of the motion (nm, fraction of the gap), times (s).
+
+    ``voltage_step`` caps the change of the drive in a step (V, A), infinite without a cap;
+    ``growth`` is the largest factor from one step to the next.
+    """
 
     tolerance: float
     max_displacement: float
@@ -21,6 +25,8 @@ class Control:
     first_step: float
     minimum_step: float
     minimum_gap: float
+    voltage_step: float
+    growth: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,7 +285,12 @@ def _between(low: float, high: float, count: int) -> Array:
 
 def _beyond(columns: list[Array], until: Any) -> Array:
     """Return how far a quantity is past its limit (rows,): above zero the condition holds."""
-    value = columns[COLUMNS.index(until.quantity)]
+    if until.quantity == "cell_resistance_ohm":
+        conductance = CONDUCTANCE_QUANTUM * columns[COLUMNS.index("conductance_G0")]
+        flows = conductance != 0.0
+        value = np.where(flows, 1.0 / np.abs(np.where(flows, conductance, 1.0)), np.nan)
+    else:
+        value = columns[COLUMNS.index(until.quantity)]
     return np.asarray(value - until.above if until.above is not None else until.below - value)
 
 

@@ -123,3 +123,27 @@ def test_a_loop_is_left_by_its_condition(tmp_path: Path) -> None:
     table = rows(tmp_path, [loop, {"hold": {"for": "1 s"}}], memory={"set_rate": "1 Hz"})
     assert table["time_s"].iloc[-1] == pytest.approx(10.0)
     assert table["applied_voltage_V"].iloc[-1] == pytest.approx(1.0, abs=1e-9)
+
+
+def test_pulses_are_written_until_a_read_verifies_them(tmp_path: Path) -> None:
+    """Each pulse sets a share of the sites; the loop ends with the first read below 60 kohm."""
+    read = [{"ramp": {"to": "0.1 V", "rate": "1e9 V/s"}}, {"hold": {"for": "10 ns"}, "until": {
+        "quantity": "cell_resistance_ohm", "below": "60 kohm", "leaves": "repeat"}}]  # fmt: skip
+    back = {"ramp": {"to": "0 V", "rate": "1e9 V/s"}}
+    loop = {"repeat": {"count": 50, "steps": [pulses("100 ns", 1), *read, back]}}
+    table = rows(tmp_path, [loop, {"hold": {"for": "1 us"}}])
+    resistance = (table["cell_voltage_V"] / table["current_A"]).to_numpy()
+    at_read = np.isclose(table["applied_voltage_V"], 0.1)
+    assert np.all(resistance[at_read][:-3] > 6e4)
+    written = int((table["applied_voltage_V"] == 2.0).sum()) // 2
+    assert 1 < written < 10
+    assert resistance[at_read][-1] < 6e4
+    assert table["applied_voltage_V"].iloc[-1] == pytest.approx(0.1)
+    assert table["time_s"].iloc[-1] - table["time_s"].iloc[-2] == pytest.approx(1e-6)
+
+
+def test_there_has_to_be_a_repeat_to_leave() -> None:
+    step = {"hold": {"for": "1 s"}, "until": {
+        "quantity": "time_s", "above": "1 s", "leaves": "repeat"}}  # fmt: skip
+    with pytest.raises(InputError, match=r"drive\[1\].hold.until.leaves: stands in no repeat"):
+        build_config({"model": "mesoscopic", "drive": [pulses("1 us"), step]})

@@ -321,3 +321,32 @@ def test_a_condition_leaves_its_step_and_that_of_a_loop_the_loop():
 def test_a_loop_needs_a_count():
     with pytest.raises(InputError, match=r"Repeat\.count"):
         Repeat(0, (Hold(1.0),))
+
+
+def until(leaves: str = "step"):
+    return SimpleNamespace(leaves=leaves)
+
+
+def test_a_read_that_verifies_leaves_its_repeat():
+    """Pulse, then a read: its condition ends the innermost loop, or the read alone."""
+    for leaves, after in (("step", 3), ("repeat", 11)):
+        condition = until(leaves)
+        write = SimpleNamespace(to=2.0, rate=1.0, until=None)
+        read = SimpleNamespace(to=0.1, rate=1.0, until=condition)
+        inner = SimpleNamespace(steps=(write, read), count=5, until=None)
+        outer = SimpleNamespace(steps=(Ramp(0.5, 1.0), inner), count=3, until=None)
+        drive = Drive([outer, Hold(1.0)])
+        first = drive.start()
+        assert drive.conditions(first) == []
+        reading = drive.leave(drive.leave(first, 0.5), 1.5)
+        assert reading.step_index == 2
+        assert drive.conditions(reading) == [(condition, after)]
+        assert drive.leave(reading, 0.3, after).step_index == after
+
+
+def test_a_condition_of_a_loop_may_leave_the_loop_around_it():
+    condition = until("repeat")
+    inner = SimpleNamespace(steps=(Ramp(1.0, 1.0), Ramp(0.0, 1.0)), count=4, until=condition)
+    outer = SimpleNamespace(steps=(inner, Hold(1.0)), count=3, until=None)
+    drive = Drive([outer, Hold(2.0)])
+    assert drive.conditions(drive.start()) == [(condition, 27)]

@@ -334,3 +334,52 @@ def _as_dict(row: Row) -> dict[str, Any]:
 
 def test_no_rows_have_no_intervals() -> None:
     assert regime_intervals([]) == []
+
+
+def _cycles(t: np.ndarray) -> np.ndarray:
+    """Return two bipolar cycles of 8 s: up to 2 V, down to -1 V, back."""
+    return np.interp(
+        np.mod(t, 8.0), (0.0, 2.0, 4.0, 5.0, 6.0, 8.0), (0.0, 2.0, 0.0, -1.0, 0.0, 0.0)
+    )
+
+
+def test_marks_of_the_first_set_stay_what_they_are_in_later_cycles() -> None:
+    time = np.linspace(0.0, 16.0, 1601)
+    columns = {
+        "applied_voltage_V": _cycles,
+        "cell_voltage_V": lambda t: 0.5 * _cycles(t),
+        "current_A": lambda t: np.where(_cycles(t) < 0.5, 1e-5 * _cycles(t), 1e-3),
+        "radius_max_m": lambda t: np.full_like(t, 3e-9),
+        "radius_rate_m_per_s": lambda t: np.where(t < 1.0, 1.0, 0.0),
+    }
+    twice = of(rows(time, **columns))
+    once = of(rows(time[:401], **columns))
+    assert twice["set_energy_J"] == once["set_energy_J"]
+    assert twice["set_energy_J"] == pytest.approx(0.5e-3 * (4.0 - 0.25) / 2.0, rel=2e-2)
+    assert twice["lrs_ohm"] == once["lrs_ohm"] is not None
+
+
+def test_a_state_after_a_reset_is_no_low_resistance() -> None:
+    """Without Lambda the end of the drive counts, and no warning where no current flows."""
+    time = np.linspace(0.0, 6.0, 601)
+    series = rows(time, applied_voltage_V=_cycles, cell_voltage_V=_cycles,
+                  current_A=lambda t: 1e-6 * _cycles(t))  # fmt: skip
+    assert of(series)["lrs_ohm"] is None
+    assert of(series[:401])["lrs_ohm"] == pytest.approx(1e6)
+
+
+def test_a_run_of_reset_polarity_has_no_set_energy() -> None:
+    series = rows(T, applied_voltage_V=lambda t: -triangle(t), current_A=lambda t: -1e-6 * t)
+    assert of(series)["set_energy_J"] is None
+
+
+def test_the_energy_of_a_train_ends_with_the_pulse_that_sets() -> None:
+    """Pulses of 1 V and 1 s every 2 s; the limit is reached in the third of four."""
+    time = np.linspace(0.0, 8.0, 801)
+
+    def pulses(t: np.ndarray) -> np.ndarray:
+        return np.where(np.mod(t, 2.0) < 1.0, 1.0, 0.0)
+
+    series = rows(time, applied_voltage_V=pulses, cell_voltage_V=pulses,
+                  current_A=lambda t: pulses(t) * np.where(t < 4.5, 1e-4, 1e-3))  # fmt: skip
+    assert of(series)["set_energy_J"] == pytest.approx(2 * 1e-4 + 0.5e-4 + 0.5e-3, rel=0.02)

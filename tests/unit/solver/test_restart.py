@@ -117,6 +117,20 @@ def test_every_step_can_be_the_one_to_continue_from(name: str, tmp_path: Path) -
         assert str(other.summary()) == str(one.summary())  # as text: NaN is not NaN
 
 
+def test_a_thinned_run_goes_on_as_if_nobody_had_stopped_it(tmp_path: Path) -> None:
+    """It stops between two rows that are kept; the row that shows where is not of the whole run."""
+    thinned = ("output.rows_every=4", "output.curves_every=3", "output.fields_every=null")
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert run(whole, *thinned) == runner.FINISHED
+    assert run(cut, *thinned, max_steps=6) == runner.STOPPED
+    shown = (cut / "timeseries.csv").read_text().splitlines()
+    assert len(shown) == 1 + 3
+    assert run(cut, *thinned, restart=True) == runner.FINISHED
+    assert contents(cut) == contents(whole)
+    assert record(cut)["ledgers"] == record(whole)["ledgers"]
+    assert record(cut)["marks"] == record(whole)["marks"]
+
+
 CONTINUE = """
 import sys
 from pathlib import Path

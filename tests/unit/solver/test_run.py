@@ -170,6 +170,67 @@ def test_every_step_is_on_disk_when_it_is_done(tmp_path: Path) -> None:
     assert times == [run.rows[k].time_s for k in (0, 2, 4)]
 
 
+def test_what_is_thinned_out_changes_nothing_else(tmp_path: Path) -> None:
+    """Rows, curves and fields of some steps, each as without; extremes and ledgers of all."""
+    every, some = tmp_path / "every", tmp_path / "some"
+    thinned = ("output.rows_every=4", "output.curves_every=5", "output.fields_every=null")
+    summaries = []
+    for directory, changes in ((every, ()), (some, thinned)):
+        directory.mkdir()
+        run = run_of(directory, "drive=[{triangle: {amplitude: 0.35 V, rate: 1e3 V/s}}]", *changes)
+        finish(run)
+        summaries.append(run.summary())
+    full, kept = (pd.read_csv(d / "timeseries.csv", dtype=str) for d in (every, some))
+    corner = int(np.argmax(full.applied_voltage_V.astype(float)))
+    expected = sorted({*range(0, len(full), 4), corner, len(full) - 1})
+    assert 5 < len(expected) < len(full)
+    assert kept.to_csv() == full.iloc[expected].reset_index(drop=True).to_csv()
+    curves = pd.read_csv(some / "filament.csv").time_s.unique()
+    times = full.time_s.astype(float).to_numpy()
+    assert list(curves) == list(times[sorted({*range(0, len(full), 5), len(full) - 1})])
+    assert pyvista.get_reader(some / "fields.pvd").time_values == [times[0], times[-1]]
+    assert summaries[1]["ledgers"] == summaries[0]["ledgers"]
+    names = ("temperature_max_K", "gap_min_m", "radius_max_m")
+    assert [summaries[1]["marks"][n] for n in names] == [summaries[0]["marks"][n] for n in names]
+
+
+def test_a_leap_of_the_drive_is_one_step_to_the_same_state(tmp_path: Path) -> None:
+    """A pulse of 1.5 V with edges of 1 ns: 50 mV at a time, and as long as nothing moves."""
+    pulse = "drive=[{pulse: {amplitude: 1.5 V, width: 20 ns, rise: 1 ns, fall: 1 ns}}]"
+    found = []
+    for name, changes in (("steps", ()), ("leaps", ("stepping.voltage_step=null",))):
+        directory = tmp_path / name
+        directory.mkdir()
+        config = frozen_cells.configure(pulse, *changes)
+        tools, drive = frozen_cells.tools(config), Drive(config.drive)
+        setting = build_setting(tools, drive, frozen_cells.narrow(), build_control(config))
+        run = FilamentRun(config, Simulation(setting), directory)
+        finish(run)
+        found.append(run)
+    steps, leaps = found
+    assert len(steps.rows) > 60
+    assert len(leaps.rows) < 30
+    assert [row.applied_voltage_V for row in leaps.rows[:2]] == [0.0, 1.5]
+    for name in ("gap_min_m", "radius_max_m"):
+        one, other = getattr(steps.last, name), getattr(leaps.last, name)
+        assert other == pytest.approx(one, rel=1e-3)
+    assert max(row.faraday_error for row in leaps.rows) < 2e-3
+
+
+def test_until_watches_the_resistance_of_the_cell(tmp_path: Path) -> None:
+    run = run_of(
+        tmp_path,
+        "stack.oxide_thickness=1 nm",
+        "drive=[{ramp: {to: 1.2 V, rate: 1e4 V/s}}, {hold: {for: 1 s}, "
+        "until: {quantity: cell_resistance_ohm, below: 1 Mohm}}]",
+    )
+    assert finish(run) == End("finished", "drive_done")
+    last, before = run.rows[-1], run.rows[-2]
+    assert last.cell_voltage_V / last.current_A < 1e6
+    assert before.cell_voltage_V / before.current_A > 1e6
+    assert last.time_s < 1.0
+
+
 def test_a_run_repeats_bit_for_bit(tmp_path: Path) -> None:
     """Meshes, solves and steps depend on nothing but the configuration."""
     written = []
