@@ -21,6 +21,13 @@ from tusk.solver.models.filament.history import History
 from tusk.solver.models.filament.state import State
 from tusk.solver.physics.constants import NM
 
+IMPOSED_CURRENT = 1e-3
+"""By how much the current of a solution may differ from that of a current source, relative."""
+
+TOO_LITTLE = (
+    "with source.kind: current the voltage of a cell that conducts too little, as a bare nucleus "
+    "does, is not resolved: allowed a faster ramp, or source.kind limiter, resistor, none"
+)
 LAST_QUALITY = 0.02
 """Quality down to which a run goes on with an old mesh when a new one cannot be had."""
 
@@ -86,7 +93,7 @@ class SolvedCell:
         Raises
         ------
         NewtonDiverged
-            If neither converges.
+            If neither converges, or the cell does not carry the current that is imposed on it.
         """
         problem = self.domain.problem
         self.counters.solves += 1
@@ -99,8 +106,9 @@ class SolvedCell:
             imposed = self.tools.physics.source.is_ideal or present == 0.0  # a drive that jumps
             start = self.domain.start_values(drive if imposed else present)
             start[:, HEAT] = guess[:, HEAT]
-            solution = problem.solve(start, drive)
+            solution = self._solve_again(start, drive)
         self.counters.newton_iterations += problem.iterations
+        self._check_imposed_current(drive)
         return solution
 
     def leapt(self, guess: Array, before: float, after: float) -> Array:
@@ -110,6 +118,35 @@ class SolvedCell:
         out = guess.copy()
         out[:, :HEAT] *= after / before
         return out
+
+    def _solve_again(self, start: Array, drive: float) -> Array:
+        """Solve from other start values; say what speaks against it where a current is imposed."""
+        try:
+            return self.domain.problem.solve(start, drive)
+        except NewtonDiverged as error:
+            if self._imposes_current(drive):
+                raise NewtonDiverged(f"{error}; {TOO_LITTLE}") from error
+            raise
+
+    def _imposes_current(self, drive: float) -> bool:
+        source = self.tools.physics.source
+        if source.is_ideal or drive == 0.0:
+            return False
+        return source.evaluate(drive, self.domain.problem.cell_voltage())[1] == 0.0
+
+    def _check_imposed_current(self, drive: float) -> None:
+        """Refuse a solution that carries another current than an ideal source imposes.
+
+        The matrix holds conductances of metal. Where that of the cell is below their round-off,
+        as it is at a bare nucleus, voltages settle anywhere.
+        """
+        if not self._imposes_current(drive):
+            return
+        voltage, carried = self.domain.problem.cell_voltage(), self.current()
+        if not abs(carried - drive) <= IMPOSED_CURRENT * abs(drive):
+            raise NewtonDiverged(
+                f"the cell carries {carried:.3g} of {drive:.3g} A at {voltage:.3g} V; {TOO_LITTLE}"
+            )
 
     def freeze_heat(self, temperature: Array) -> None:
         """Hold transient temperatures while a state is solved again at its own time."""

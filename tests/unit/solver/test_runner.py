@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import frozen_cells
+import numpy as np
 import pandas as pd
 import pytest
 import pyvista
 
 from tusk.solver import parallel, runner
 from tusk.solver.config import load_config
-from tusk.solver.errors import InputError, OutputError, StepTooSmall
+from tusk.solver.errors import InputError, OutputError, SolveError, StepTooSmall
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.rundir import LOCK_NAME
@@ -244,17 +245,25 @@ def test_a_quiet_run_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture
         "thermal.side=ambient",
         "source={kind: none}",
         "source={kind: resistor, resistance: 1 kohm}",
-        pytest.param(
-            "source={kind: current}",
-            marks=pytest.mark.xfail(
-                strict=True, reason="below 1e-13 A the voltage is under the resolution"
-            ),
-        ),
     ],
 )
 def test_every_kind_of_law_takes_steps(tmp_path: Path, override: str) -> None:
-    words = [override]
-    if "current" in override:
-        words.append("drive=[{ramp: {to: 1 nA, rate: 1 uA/s}}]")
-        words.append("stepping.minimum_step=1e-5 s")
-    assert run(tmp_path / "run", *words, max_steps=2) == runner.STOPPED
+    assert run(tmp_path / "run", override, max_steps=2) == runner.STOPPED
+
+
+def test_a_bare_nucleus_refuses_a_current_below_the_resolution(tmp_path: Path) -> None:
+    """Its conductance is below the round-off of the metals': any voltage would do."""
+    out = tmp_path / "run"
+    with pytest.raises(SolveError, match=r"source\.kind: current .* too little"):
+        run(out, "source={kind: current}", "drive=[{ramp: {to: 1 nA, rate: 1 nA/s}}]", max_steps=2)
+    assert json.loads((out / "run.json").read_text())["status"] == "failed"
+    assert len(pd.read_csv(out / "timeseries.csv")) == 1  # the cell at rest
+
+
+def test_a_cell_carries_the_current_that_is_imposed(tmp_path: Path) -> None:
+    out, rate = tmp_path / "run", "1 uA/s"
+    words = ["source={kind: current}", f"drive=[{{ramp: {{to: 1 nA, rate: {rate}}}}}]"]
+    assert run(out, *words, max_steps=3) == runner.STOPPED
+    rows = pd.read_csv(out / "timeseries.csv")
+    assert len(rows) == 4
+    np.testing.assert_allclose(rows["current_A"], 1e-6 * rows["time_s"], rtol=1e-6)
