@@ -40,10 +40,15 @@ LAWS = (
     "void",
     "hopping",
     "size_effect",
+    "filament_heat",
     "tunnelling",
     "barrier_heating",
+    "thermal_conductivity",
 )
-"""Closures that can be given as objects: see `tusk.solver.physics.protocols`."""
+"""Closures that can be given as objects: see `tusk.solver.physics.protocols`.
+
+``thermal_conductivity`` is a mapping, the law of each material by its name.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ DIMENSIONS: dict[str, Dimension] = dict(
         _dimension("electrical conductivity", "S/m"),
         _dimension("thermal conductivity", "W/m/K"),
         _dimension("thermal conductance", "W/K"),
+        _dimension("thermal boundary conductance", "W/m^2/K"),
         _dimension("density", "kg/m^3"),
         _dimension("specific heat capacity", "J/kg/K"),
         _dimension("mass", "kg", "u"),

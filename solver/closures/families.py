@@ -17,6 +17,7 @@ from tusk.solver.physics import barriers, filament_conductivity, hopping, tunnel
 from tusk.solver.physics.barrier_heating import ConstantShare, Langevin, NoBarrierHeating
 from tusk.solver.physics.charge_transfer import ButlerVolmer
 from tusk.solver.physics.conductivity import Constant, TemperatureDependent
+from tusk.solver.physics.filament_heat import BulkHeat, ConstantHeat, WiedemannFranz
 from tusk.solver.physics.growth import FaradayGrowth
 
 
@@ -142,10 +143,25 @@ SIZE_EFFECT = Family(
         "nordheim": filament_conductivity.Nordheim,
         "exact_wire": filament_conductivity.ExactWire,
         "exact_film": filament_conductivity.ExactFilm,
+        "mayadas_shatzkes": filament_conductivity.MayadasShatzkes,
         "bulk": filament_conductivity.Bulk,
     },
     (Method("ratio", {"diameter": 1e-9}, ("ratio",), "", True),),
     symbolic=False,
+)
+FILAMENT_HEAT = Family(
+    "filament",
+    "thermal",
+    {"bulk": BulkHeat, "constant": ConstantHeat, "wiedemann_franz": WiedemannFranz},
+    (
+        Method(
+            "thermal_conductivity",
+            {"temperature": 300.0, "bulk": 400.0, "electrical": 1e7},
+            ("conductivity",),
+            "W/m/K",
+            True,
+        ),
+    ),
 )
 STRESS = Family(
     "stress",
@@ -173,6 +189,7 @@ FAMILIES = (
     TUNNELLING,
     BARRIER_HEATING,
     SIZE_EFFECT,
+    FILAMENT_HEAT,
     STRESS,
     VOID,
     HEAT,

@@ -10,8 +10,8 @@ from ..parameters import SURFACES
 from .base import describe, printable
 from .common import RunConfig
 from .families import without_strangers
+from .filament_section import Filament
 from .materials import unknown_material
-from .sections import Filament
 
 
 def layered(
@@ -69,7 +69,7 @@ def take_mean_free_path(merged: dict[str, object]) -> None:
     name = stack.get("active_electrode")
     metal = materials.get(name) if isinstance(name, str) else None
     law, key = filament.get("conductivity"), "mean_free_path"
-    (choice,) = Filament.choices()
+    choice = next(each for each in Filament.choices() if each.key == "conductivity")
     if isinstance(name, str) and metal is None:
         unknown = unknown_material("metal", name, materials)
         raise InputError(printable(f"stack.active_electrode: {unknown}"))

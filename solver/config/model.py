@@ -13,12 +13,12 @@ from .base import Section, problem
 from .capillarity import Capillarity
 from .common import DrivenConfig
 from .drive import DriveStep, walked
+from .filament_section import Filament
 from .materials import Material, Metal, Oxide, unknown_material
 from .numerics import Checkpoint, Mesh, Output, Solver, Stepping
 from .quantities import Bounds, Number
 from .sections import (
     Contact,
-    Filament,
     Growth,
     Hopping,
     Kinetics,

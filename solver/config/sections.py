@@ -10,6 +10,7 @@ from ..units import parse_quantity
 from .base import Null, Section, context_of, problem
 from .families import Family, FromFile, Law, LawSection
 from .quantities import (
+    BoundaryConductance,
     Bounds,
     Concentration,
     Energy,
@@ -159,53 +160,6 @@ class Tunnel(LawSection):
     )
 
 
-class _SizeEffect(Law):
-    specularity: Annotated[float, Number(Bounds(ge=0.0, lt=1.0))] = Field(
-        description="p, share of electrons reflected specularly"
-    )
-    mean_free_path: Length = Field(
-        description="lambda of electrons; left out, that of the active electrode's material"
-    )
-
-
-class ThinWire(_SizeEffect):
-    """sigma/sigma_bulk = min(1, (1 + p)/(1 - p) d/lambda)."""
-
-    name: Literal["thin_wire"]
-
-
-class Nordheim(_SizeEffect):
-    """sigma/sigma_bulk = 1/(1 + (lambda/d)(1 - p)/(1 + p))."""
-
-    name: Literal["nordheim"]
-
-
-class ExactWire(_SizeEffect):
-    """The Boltzmann equation in a round wire (Dingle, Chambers)."""
-
-    name: Literal["exact_wire"]
-
-
-class ExactFilm(_SizeEffect):
-    """The Boltzmann equation in a film as thick as the filament is wide (Fuchs)."""
-
-    name: Literal["exact_film"]
-
-
-class Bulk(Law):
-    """No size effect."""
-
-    name: Literal["bulk"]
-
-
-class Filament(LawSection):
-    """Conductivity of the thin filament, Fuchs-Sondheimer family [B 6]."""
-
-    law: Annotated[ThinWire | Nordheim | ExactWire | ExactFilm | Bulk | FromFile, Family()] = Field(
-        alias="@conductivity", description="law of the size effect"
-    )
-
-
 class ExponentialStress(Law):
     """W_mech = W_m0 (exp(r/r_tem) - 1) [B 9]."""
 
@@ -270,6 +224,9 @@ class ConstantConductivity(Law):
     name: Literal["constant"]
 
 
+_Boundary = Annotated[BoundaryConductance | None, Null(None)]
+
+
 class Thermal(LawSection):
     """Heat conduction."""
 
@@ -279,6 +236,15 @@ class Thermal(LawSection):
         Family(),
         Null("temperature_dependent"),
     ] = Field(alias="@conductivity", description="law of the thermal conductivity")
+    filament_oxide_conductance: _Boundary = Field(
+        description="h of filament and oxide, its face of the gap as well; null = no jump of T"
+    )
+    electrode_oxide_conductance: _Boundary = Field(
+        description="h of active electrode and oxide, its face of the gap as well; null = no jump"
+    )
+    filament_counter_conductance: _Boundary = Field(
+        description="h of filament and counter electrode; null = no jump of T"
+    )
     ambient_temperature: Temperature = Field(description="T0, of the outer electrode surfaces")
     side: Literal["insulated", "ambient"] = Field(description="condition at the domain radius")
 

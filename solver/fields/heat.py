@@ -7,23 +7,67 @@ from dataclasses import dataclass
 
 import ufl
 
+from tusk.solver.fields.boundary import through
 from tusk.solver.fields.field import HEAT
 from tusk.solver.fields.symbols import Symbol, Symbols
 from tusk.solver.fields.term import Form
+from tusk.solver.physics import protocols
+from tusk.solver.physics.boundaries import BoundaryConductance
 from tusk.solver.physics.functions import Value
 
 
 @dataclass(frozen=True, slots=True)
+class Filament:
+    """kappa of the filament, which its law makes of the bulk's and of its own sigma.
+
+    Attributes
+    ----------
+    law
+        What it makes of them.
+    bulk, electrical
+        kappa(T) and sigma(T) of its metal in bulk, W/(m K) and S/m.
+    """
+
+    law: protocols.FilamentHeat
+    bulk: Callable[[Symbol], Symbol]
+    electrical: Callable[[Symbol], Symbol]
+
+    def conductivity(self, at: Symbols) -> Symbol:
+        """Return kappa, W/(m K)."""
+        T = at.temperature
+        electrical = at.size_effect * self.electrical(T)
+        return self.law.thermal_conductivity(T, self.bulk(T), electrical)
+
+
+@dataclass(frozen=True, slots=True)
 class HeatConduction:
-    """-div(kappa(T) grad T) in a region."""
+    """-div(kappa(T) grad T) in a region, and what the boundaries beside it resist.
+
+    Attributes
+    ----------
+    region
+        Of the mesh.
+    conductivity
+        kappa(T), W/(m K).
+    filament
+        What kappa is instead, in the filament.
+    boundaries
+        Pairs of a `Symbols` name, the nodes of a boundary of the region, and its conductance.
+    """
 
     region: int
     conductivity: Callable[[Symbol], Symbol]
+    filament: Filament | None = None
+    boundaries: tuple[tuple[str, BoundaryConductance], ...] = ()
 
     def form(self, at: Symbols) -> Form:
         """Return the heat flux against the gradient."""
         grad = at.space.gradient
-        flux = self.conductivity(at.temperature) * grad(at.temperature)
+        kappa = self.conductivity(at.temperature)
+        if self.filament is not None:
+            kappa = self.filament.conductivity(at)
+        faces = [(getattr(at, name), law.conductance) for name, law in self.boundaries]
+        flux = through(at, kappa, grad(at.temperature), faces)
         return ufl.inner(flux, grad(at.tested(HEAT))) * at.space.volume(self.region)
 
     def reports(self, at: Symbols) -> Mapping[str, Form]:  # noqa: ARG002

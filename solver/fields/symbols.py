@@ -30,6 +30,9 @@ COEFFICIENTS = (
     "stored_heat",
     "size_effect",
     "mesh_velocity",
+    "filament_side",
+    "electrode_side",
+    "filament_base",
 )
 """Data that are functions on a mesh."""
 
@@ -80,6 +83,9 @@ class Symbols:
         area share of conducting sites (P1) and their conductance in S/m².
     size_effect
         Filament conductivity over the bulk conductivity (cellwise).
+    filament_side, electrode_side, filament_base
+        1 at the nodes of a boundary, 0 at all others (P1): of the filament with the oxide, of the
+        active electrode with the oxide, of the filament with the counter electrode.
     mesh_velocity, stored_heat
         nm/s (P1 vector) and the history part of dT/dt in K/s (of the unknowns' degree).
     source_current, source_conductance, source_voltage, top_area
@@ -104,6 +110,9 @@ class Symbols:
         self.depositable = ufl.Coefficient(scalar)
         self.closed = ufl.Coefficient(scalar)
         self.site_share = ufl.Coefficient(scalar)
+        self.filament_side = ufl.Coefficient(scalar)
+        self.electrode_side = ufl.Coefficient(scalar)
+        self.filament_base = ufl.Coefficient(scalar)
         self.stored_heat = ufl.Coefficient(ufl.FunctionSpace(self.domain, lagrange(degree)))
         cellwise = ufl.FunctionSpace(self.domain, basix.ufl.element("DG", "triangle", 0))
         self.size_effect = ufl.Coefficient(cellwise)

@@ -15,6 +15,7 @@ _HEAT = "calibrated on the 750 K of Fig. 3c"
 _RESISTANCE = "calibrated on the resistance of the filament at 3.5 uA, Fig. 1d"
 _CRC = "CRC Handbook of Chemistry and Physics"
 _GALL = "Gall, J. Appl. Phys. 119, 085101 (2016)"
+_NO_JUMP = f"{_PAPER} has no jump of the temperature"
 _CONSTANT_KAPPA = "thermal conductivities are constant in this set"
 
 
@@ -65,6 +66,8 @@ _ELECTRONS = {
     "tunnel.collector_share": _c(0.82, "", _HEAT, "C"),
     "filament.conductivity": _c("thin_wire", "", _RESISTANCE, "C"),
     "filament.specularity": _c(0.0, "", _RESISTANCE, "C"),
+    "filament.thermal": _c("bulk", "", "one conductivity of Cu, thin or not", "E"),
+    "filament.constriction": _c("none", "", f"{_PAPER} has none", "P"),
 }
 
 _BARRIERS = {
@@ -83,6 +86,9 @@ _BARRIERS = {
 _THERMAL = {
     "thermal.model": _c("steady", "", "thermal time of 10 nm oxide is 0.1 ns", "E"),
     "thermal.conductivity": _c("temperature_dependent", "", f"{_PAPER}, eq. 8", "P"),
+    "thermal.filament_oxide_conductance": _c(None, "", _NO_JUMP, "P"),
+    "thermal.electrode_oxide_conductance": _c(None, "", _NO_JUMP, "P"),
+    "thermal.filament_counter_conductance": _c(None, "", _NO_JUMP, "P"),
     "thermal.ambient_temperature": _c(300.0, "K", "room temperature", "H"),
     "thermal.side": _c("insulated", "", "the domain is wide", "E"),
 }

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from tusk.solver.physics.checks import inside, positive
+from tusk.solver.physics.checks import ParameterError, inside, positive
 
-__all__ = ["Bulk", "ExactFilm", "ExactWire", "Nordheim", "ThinWire"]
+__all__ = ["Bulk", "ExactFilm", "ExactWire", "MayadasShatzkes", "Nordheim", "ThinWire"]
 
 type Array = NDArray[np.float64]
 
@@ -122,6 +122,54 @@ class ExactFilm(_SizeEffect):
 
 
 @dataclass(frozen=True, slots=True)
+class MayadasShatzkes(ExactWire):
+    """The wire of `ExactWire` with grain boundaries across it (Mayadas and Shatzkes 1970).
+
+    1/ratio = 1/ratio_wire + 1/ratio_grains - 1 (added resistivities), with
+    ratio_grains = 3 (1/3 - a/2 + a^2 - a^3 ln(1 + 1/a)), a = (lambda/D) R/(1 - R).
+
+    Parameters
+    ----------
+    specularity, mean_free_path
+        As for every member.
+    reflection
+        R, the part of the electrons that a grain boundary sends back, 0 to below 1.
+    grain_size
+        D in m, or ``diameter``: grains as large as the wire is wide.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of range.
+    """
+
+    reflection: float
+    grain_size: float | str
+
+    def __post_init__(self) -> None:
+        _SizeEffect.__post_init__(self)
+        inside("MayadasShatzkes.reflection", self.reflection, 0.0, 1.0)
+        if self.reflection == 1.0:
+            raise ParameterError("MayadasShatzkes.reflection", "must be below 1, got 1")
+        if not isinstance(self.grain_size, str):
+            positive("MayadasShatzkes.grain_size", self.grain_size, "m")
+
+    def ratio(self, diameter: Array) -> Array:
+        """Return sigma/sigma_bulk (dimensionless) for diameters in m, any shape."""
+        across = np.asarray(diameter, dtype=float)
+        size = across if isinstance(self.grain_size, str) else self.grain_size
+        grains = _grain_ratio(self.mean_free_path / size * self.reflection / (1 - self.reflection))
+        # Not by super(): a slotted dataclass is made anew, and that would mean the one before.
+        return np.asarray(1.0 / (1.0 / ExactWire.ratio(self, across) + 1.0 / grains - 1.0))
+
+    def __str__(self) -> str:
+        size = "d" if isinstance(self.grain_size, str) else f"{self.grain_size * 1e9:g} nm"
+        return self._describe(
+            f"1/(1/wire + 1/grains - 1), R = {self.reflection:g}, grains of {size}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Bulk:
     """sigma = sigma_bulk: no size effect."""
 
@@ -131,6 +179,21 @@ class Bulk:
 
     def __str__(self) -> str:
         return "sigma/sigma_bulk = 1 (no size effect)"
+
+
+def _grain_ratio(scattering: Array | float) -> Array:
+    """Return 3 (1/3 - a/2 + a^2 - a^3 ln(1 + 1/a)) of a = ``scattering``, any shape.
+
+    Beyond a = 10 by its series in 1/a, where the terms of the formula cancel.
+    """
+    a = np.asarray(scattering, dtype=float)
+    small = np.minimum(a, 10.0)
+    with np.errstate(divide="ignore"):
+        cubed = np.where(small > 0.0, small**3 * np.log1p(1.0 / np.maximum(small, 1e-300)), 0.0)
+    closed = 3.0 * (1.0 / 3.0 - small / 2.0 + small**2 - cubed)
+    inverse = 1.0 / np.maximum(a, 10.0)
+    series = 3.0 * sum((-1) ** k * inverse ** (k + 1) / (k + 4) for k in range(16))
+    return np.asarray(np.where(a > 10.0, series, closed))
 
 
 def _tanh_sinh(count: int, span: float) -> tuple[Array, Array]:

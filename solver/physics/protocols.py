@@ -14,6 +14,7 @@ __all__ = [
     "ChargeTransfer",
     "EnergyBarrier",
     "FilamentConductivity",
+    "FilamentHeat",
     "Growth",
     "IonConduction",
     "MaterialLaw",
@@ -81,6 +82,15 @@ class FilamentConductivity(Protocol):
 
     def ratio(self, diameter: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return sigma/sigma_bulk for diameters in m."""
+        ...
+
+
+@runtime_checkable
+class FilamentHeat(Protocol):
+    """Thermal conductivity of the filament."""
+
+    def thermal_conductivity(self, temperature: Value, bulk: Value, electrical: Value) -> Value:
+        """Return W/(m K) at T in K, of a metal of kappa ``bulk``, for the filament's S/m."""
         ...
 
 

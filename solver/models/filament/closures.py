@@ -14,6 +14,7 @@ from tusk.solver.config import FilamentConfig
 from tusk.solver.config.materials import Metal
 from tusk.solver.fields.gap import GapConductor
 from tusk.solver.fields.surface_kinetics import SurfaceKinetics
+from tusk.solver.models.filament.boundaries import Boundaries, build_boundaries
 from tusk.solver.models.sources import build_source
 from tusk.solver.parameters import REFERENCE_TEMPERATURE_K
 from tusk.solver.physics import protocols
@@ -53,6 +54,8 @@ class FilamentPhysics:
 
     Attributes
     ----------
+    boundaries
+        What heat and electrons meet where two materials touch.
     electrode_barriers
         Whether stress and void barriers act on the active electrode as well.
     gap_measure
@@ -72,6 +75,8 @@ class FilamentPhysics:
     electrode_barriers: bool
     hopping: protocols.IonConduction
     size_effect: protocols.FilamentConductivity
+    filament_heat: protocols.FilamentHeat
+    boundaries: Boundaries
     tunnelling: protocols.Tunnelling
     barrier_heating: protocols.BarrierHeating
     source: protocols.Source
@@ -169,6 +174,8 @@ def build_physics(config: FilamentConfig) -> FilamentPhysics:
         electrode_barriers=config.void.electrode_barriers,
         hopping=build_law(config, families.HOPPING),
         size_effect=build_law(config, families.SIZE_EFFECT),
+        filament_heat=build_law(config, families.FILAMENT_HEAT),
+        boundaries=build_boundaries(config),
         tunnelling=_gap_law(config, tunnelling),
         has_contact=config.contact.model != "none",
         barrier_heating=build_law(config, families.BARRIER_HEATING),

@@ -20,7 +20,15 @@ from petsc4py import PETSc
 from scipy.sparse import csr_array
 from ufl.algorithms.analysis import extract_coefficients, extract_constants
 
-from tusk.meshes.cell import ACTIVE_ELECTRODE, FILAMENT, GAP, OXIDE, CellMesh, Stack
+from tusk.meshes.cell import (
+    ACTIVE_ELECTRODE,
+    COUNTER_ELECTRODE,
+    FILAMENT,
+    GAP,
+    OXIDE,
+    CellMesh,
+    Stack,
+)
 from tusk.solver.fields.field import METALS
 from tusk.solver.fields.parameters import Values, symbolic
 from tusk.solver.fields.symbols import (
@@ -177,11 +185,23 @@ class DiscreteEquations:
         self.closed = fem.Function(scalar)
         self.site_share = fem.Function(scalar)
         self.stored_heat = fem.Function(scalar)
+        self.filament_side = self._side(scalar, FILAMENT, OXIDE, GAP)
+        self.electrode_side = self._side(scalar, ACTIVE_ELECTRODE, OXIDE, GAP)
+        self.filament_base = self._side(scalar, FILAMENT, COUNTER_ELECTRODE)
         self.mesh_velocity = fem.Function(vector)
         self.size_effect = fem.Function(fem.functionspace(self.mesh, ("DG", 0)))
         self.size_effect.x.array[:] = 1.0
         self.span = fem.Function(self.size_effect.function_space)
         self.constants = {name: fem.Constant(self.mesh, 1.0) for name in CONSTANTS}
+
+    def _side(self, space: fem.FunctionSpace, one: int, *others: int) -> fem.Function:
+        """Return the function that is 1 at the nodes a region shares with others, 0 elsewhere."""
+        cells, regions = self.cell.cells, self.cell.regions
+        values = np.zeros(len(self.cell.points))
+        values[np.intersect1d(cells[regions == one], cells[np.isin(regions, others)])] = 1.0
+        side = fem.Function(space)
+        self.set_nodal(side, values)
+        return side
 
     def _subdomains(self, stack: Stack) -> Subdomains:
         """Return integration entities: cells by region, (oxide cell, facet) by interface."""

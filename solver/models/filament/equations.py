@@ -17,7 +17,7 @@ import ufl
 from tusk.meshes.cell import FILAMENT
 from tusk.solver.fields.field import INSULATORS, METALS
 from tusk.solver.fields.gap import BarrierHeat, Tunnelling
-from tusk.solver.fields.heat import HeatConduction, HeatStorage
+from tusk.solver.fields.heat import Filament, HeatConduction, HeatStorage
 from tusk.solver.fields.ions import ButlerVolmer, MottGurney
 from tusk.solver.fields.ohm import Ohm
 from tusk.solver.fields.source import SourceCurrent
@@ -34,7 +34,12 @@ def terms_of(physics: FilamentPhysics) -> list[Term]:
     kinetics, conductor = physics.surface_kinetics, physics.gap_conductor
     tunnelling = Tunnelling(conductor, physics.has_contact)
     terms: list[Term] = [
-        Ohm(region, partial(physics.metal_conductivity, region), thin=region == FILAMENT)
+        Ohm(
+            region,
+            partial(physics.metal_conductivity, region),
+            thin=region == FILAMENT,
+            boundaries=physics.boundaries.of_electrons(region),
+        )
         for region in METALS
     ]
     terms += [tunnelling, MottGurney(physics.hopping), SourceCurrent()]
@@ -43,7 +48,9 @@ def terms_of(physics: FilamentPhysics) -> list[Term]:
         terms.append(BarrierHeat(surface, tunnelling, physics.barrier_heating))
     for region in (*METALS, *INSULATORS):
         material = physics.material(region)
-        terms.append(HeatConduction(region, material.thermal_conductivity))
+        kappa, sigma = material.thermal_conductivity, partial(physics.metal_conductivity, region)
+        thin = Filament(physics.filament_heat, kappa, sigma) if region == FILAMENT else None
+        terms.append(HeatConduction(region, kappa, thin, physics.boundaries.of_heat(region)))
         if physics.transient:
             terms.append(HeatStorage(region, material.heat_capacity))
     return terms

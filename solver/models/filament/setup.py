@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +27,7 @@ from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
 from tusk.solver.models.filament.discrete import CompiledEquations
 from tusk.solver.models.filament.domain import Tools
 from tusk.solver.models.filament.equations import Equations
+from tusk.solver.models.filament.given_laws import Laws, with_laws
 from tusk.solver.models.filament.problem import NewtonOptions
 from tusk.solver.models.filament.simulation import Setting, Simulation
 from tusk.solver.models.filament.state import Control
@@ -45,7 +45,7 @@ def build_simulation(
     timer: Timer | None = None,
     saved: Tree | None = None,
     member: int = 0,
-    laws: Mapping[str, Any] | None = None,
+    laws: Laws | None = None,
 ) -> Simulation:
     """Return a simulation at its initial state, the nucleus at zero drive, or at a saved one.
 
@@ -63,7 +63,7 @@ def build_simulation(
     """
     timer = timer or Timer()
     with timer("compilation"):
-        physics = replace(build_physics(config), **(laws or {}))
+        physics = with_laws(build_physics(config), laws or {})
         compiled = CompiledEquations(comm, Equations(physics))
     tools = build_tools(config, comm, compiled, physics, timer)
     radius = config.stack.nucleus_radius / NM

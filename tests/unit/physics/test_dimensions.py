@@ -22,8 +22,10 @@ import tusk.solver.physics as package
 from tusk.solver.physics import (
     barrier_heating,
     barriers,
+    boundaries,
     charge_transfer,
     conductivity,
+    filament_heat,
     growth,
     hopping,
     source,
@@ -48,6 +50,7 @@ CONSTANTS = {
     "EV": "J",
     "LOWEST_TEMPERATURE": "K",
     "CLOSED": "m",
+    "LORENZ_NUMBER": "W*ohm/K^2",
 }
 E = 1.602176634e-19
 
@@ -94,6 +97,9 @@ class Formula:
 
 
 ONE = "dimensionless"
+UNITLESS = ("Constant", "ConstantShare", "ConstantHeat", "BoundaryConductance")
+"""They hand on what they are given."""
+
 THERMAL = thermal_energy.thermal_energy
 KINETICS = ((2, ONE), (0.3, ONE), (1e26, "1/m^3"), (2e3, "m/s"), (0.7 * E, "J"), (0.05, "V"))
 HOPPING = ((2, ONE), (0.25e-9, "m"), (1e13, "Hz"), (0.35 * E, "J"), (1e26, "1/m^3"))
@@ -187,6 +193,14 @@ FORMULAS: dict[str, Formula] = {
                            (ONE,))
     for kind in (size_effect.ThinWire, size_effect.Nordheim, size_effect.ExactWire,
                  size_effect.ExactFilm)
+} | {
+    "grains": Formula(size_effect.MayadasShatzkes, (*WIRE, (0.25, ONE), (8e-9, "m")),
+                      lambda law, d: law.ratio(np.array([d])), ((6e-9, "m"),), (ONE,)),
+    "Wiedemann-Franz": Formula(filament_heat.WiedemannFranz, ((8.0, "W/(m K)"),),
+                               filament_heat.WiedemannFranz.thermal_conductivity,
+                               ((500.0, "K"), (400.0, "W/(m K)"), (2e6, "S/m")), ("W/(m K)",)),
+    "Sharvin": Formula(boundaries.SharvinConstriction, ((13.6e9, "1/m"),),
+                       lambda law: law.conductance, (), ("S/m^2",)),
 }  # fmt: skip
 
 
@@ -220,10 +234,10 @@ def test_a_formula_of_the_wrong_dimension_is_seen(monkeypatch: pytest.MonkeyPatc
 def test_all_closures_with_parameters_are_checked() -> None:
     checked = {formula.make for formula in FORMULAS.values()}
     checked |= {charge_transfer.ButlerVolmer, hopping.OhmicHopping, handover.HandOver}
-    for module in (barrier_heating, barriers, charge_transfer, conductivity, growth, hopping,
-                   size_effect, source, tunnelling):  # fmt: skip
+    for module in (barrier_heating, barriers, boundaries, charge_transfer, conductivity,
+                   filament_heat, growth, hopping, size_effect, source, tunnelling):  # fmt: skip
         for name in module.__all__:
             kind = getattr(module, name)
             if isinstance(kind, type) and getattr(kind, "__dataclass_fields__", None):
-                known = kind in checked or name in ("Constant", "ConstantShare")
+                known = kind in checked or name in UNITLESS
                 assert known, f"{name}: no dimension check"

@@ -11,6 +11,7 @@ from tusk.solver.physics.filament_conductivity import (
     Bulk,
     ExactFilm,
     ExactWire,
+    MayadasShatzkes,
     Nordheim,
     ThinWire,
 )
@@ -164,3 +165,38 @@ def test_formula_text(kind):
     text = str(kind(0.25, PATH))
     assert "p = 0.25" in text
     assert "lambda = 39.9 nm" in text
+
+
+# --- grain boundaries -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("a", [1e-3, 0.2, 1.0, 9.9, 10.1, 300.0])
+def test_grains_against_the_integral_of_mayadas_and_shatzkes(a):
+    """rho0/rho = 3 int_0^1 u^2/(1 + a/u) du, their relaxation time 1/(1 + a/cos) averaged."""
+    expected = 3.0 * quad(lambda u: u**3 / (u + a), 0.0, 1.0, epsabs=0, epsrel=1e-13)[0]
+    grains = PATH * 0.25 / 0.75 / a
+    law = MayadasShatzkes(0.3, PATH, 0.25, grains)
+    wide = ExactWire(0.3, PATH).ratio(np.array([1.0]))[0]
+    found = 1.0 / (1.0 / law.ratio(np.array([1.0]))[0] - 1.0 / wide + 1.0)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_without_reflection_grains_leave_the_wire():
+    diameter = np.geomspace(1e-9, 1e-6, 9)
+    wire = ExactWire(0.2, PATH).ratio(diameter)
+    assert MayadasShatzkes(0.2, PATH, 0.0, 5e-9).ratio(diameter) == pytest.approx(wire, rel=1e-14)
+
+
+def test_grains_as_wide_as_the_wire_count_more_in_thin_wires():
+    law, other = MayadasShatzkes(0.0, PATH, 0.3, "diameter"), MayadasShatzkes(0.0, PATH, 0.3, PATH)
+    assert law.ratio(np.array([PATH])) == pytest.approx(other.ratio(np.array([PATH])), rel=1e-15)
+    assert law.ratio(np.array([PATH / 5])) < other.ratio(np.array([PATH / 5]))
+
+
+@pytest.mark.parametrize(
+    ("reflection", "size", "name"),
+    [(1.0, 1e-8, "reflection"), (-0.1, 1e-8, "reflection"), (0.2, 0.0, "grain_size")],
+)
+def test_grains_out_of_range_are_refused(reflection, size, name):
+    with pytest.raises(InputError, match=f"MayadasShatzkes.{name}"):
+        MayadasShatzkes(0.0, PATH, reflection, size)

@@ -9,7 +9,15 @@ from tusk.solver.physics.barrier_heating import ConstantShare, Langevin, NoBarri
 from tusk.solver.physics.barriers import ExponentialStress, ExponentialVoid, NoStress, NoVoid
 from tusk.solver.physics.charge_transfer import ButlerVolmer, NoChargeTransfer
 from tusk.solver.physics.conductivity import Constant, TemperatureDependent
-from tusk.solver.physics.filament_conductivity import Bulk, ExactFilm, ExactWire, Nordheim, ThinWire
+from tusk.solver.physics.filament_conductivity import (
+    Bulk,
+    ExactFilm,
+    ExactWire,
+    MayadasShatzkes,
+    Nordheim,
+    ThinWire,
+)
+from tusk.solver.physics.filament_heat import BulkHeat, ConstantHeat, WiedemannFranz
 from tusk.solver.physics.growth import FaradayGrowth, NoGrowth
 from tusk.solver.physics.hopping import MottGurney, OhmicHopping
 from tusk.solver.physics.source import CurrentLimiter, CurrentSource, IdealVoltage, Resistor
@@ -32,8 +40,11 @@ FAMILIES = {
         Nordheim(0.0, 4e-8),
         ExactWire(0.0, 4e-8),
         ExactFilm(0.0, 4e-8),
+        MayadasShatzkes(0.0, 4e-8, 0.2, "diameter"),
+        MayadasShatzkes(0.0, 4e-8, 0.2, 1e-8),
         Bulk(),
     ],
+    "FilamentHeat": [BulkHeat(), ConstantHeat(30.0), WiedemannFranz(8.0)],
     "Tunnelling": [SimmonsLinear(0.42, E), SimmonsFull(0.42, E), NoTunnelling()],
     "BarrierHeating": [ConstantShare(0.5), Langevin(0.42, E), NoBarrierHeating()],
     "MaterialLaw": [TemperatureDependent(1.0), Constant(1.0)],

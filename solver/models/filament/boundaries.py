@@ -1,0 +1,97 @@
+"""What heat and electrons meet where two materials of the cell touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tusk.meshes.cell import FILAMENT
+from tusk.solver.config import FilamentConfig
+from tusk.solver.errors import InputError
+from tusk.solver.fields.field import INSULATORS
+from tusk.solver.parameters.materials import ELECTRONIC_STRUCTURE
+from tusk.solver.physics.boundaries import (
+    BoundaryConductance,
+    NoBoundary,
+    NoConstriction,
+    SharvinConstriction,
+)
+from tusk.solver.units import parse_in
+
+
+@dataclass(frozen=True, slots=True)
+class Boundaries:
+    """The laws of the boundaries between two materials.
+
+    Attributes
+    ----------
+    filament_oxide, electrode_oxide
+        Heat: of filament and active electrode with the oxide, the faces of the gap as well.
+    filament_counter_electrode
+        Heat: of the filament with the metal that it stands on.
+    base
+        Electrons: where the filament begins.
+    """
+
+    filament_oxide: BoundaryConductance | NoBoundary
+    electrode_oxide: BoundaryConductance | NoBoundary
+    filament_counter_electrode: BoundaryConductance | NoBoundary
+    base: NoConstriction | SharvinConstriction
+
+    def of_heat(self, region: int) -> tuple[tuple[str, BoundaryConductance], ...]:
+        """Return what heat meets at the boundaries of a region, by the symbol of their nodes."""
+        sides: dict[str, BoundaryConductance | NoBoundary] = {}
+        if region == FILAMENT:
+            sides = {"filament_base": self.filament_counter_electrode}
+        if region in INSULATORS:
+            faces = self.filament_oxide, self.electrode_oxide
+            sides = dict(zip(("filament_side", "electrode_side"), faces, strict=True))
+        return tuple(
+            (name, law) for name, law in sides.items() if isinstance(law, BoundaryConductance)
+        )
+
+    def of_electrons(self, region: int) -> tuple[tuple[str, SharvinConstriction], ...]:
+        """Return what electrons meet at the boundaries of a metal, by the symbol of their nodes."""
+        law = self.base
+        if isinstance(law, SharvinConstriction) and region == FILAMENT:
+            return (("filament_base", law),)
+        return ()
+
+    def __str__(self) -> str:
+        return (
+            f"filament/oxide {self.filament_oxide}, electrode/oxide {self.electrode_oxide}, "
+            f"filament/counter electrode {self.filament_counter_electrode}; {self.base}"
+        )
+
+
+def build_boundaries(config: FilamentConfig) -> Boundaries:
+    """Return the laws of the boundaries that a configuration asks for."""
+    thermal = config.thermal
+    return Boundaries(
+        _of_heat(thermal.filament_oxide_conductance),
+        _of_heat(thermal.electrode_oxide_conductance),
+        _of_heat(thermal.filament_counter_conductance),
+        _base(config),
+    )
+
+
+def _of_heat(conductance: float | None) -> BoundaryConductance | NoBoundary:
+    return NoBoundary() if conductance is None else BoundaryConductance(conductance)
+
+
+def _base(config: FilamentConfig) -> NoConstriction | SharvinConstriction:
+    """Return what electrons meet where the filament begins.
+
+    Raises
+    ------
+    InputError
+        If the Fermi wavenumber of its metal is not known.
+    """
+    if config.filament.constriction == "none":
+        return NoConstriction()
+    name = config.stack.active_electrode
+    cited = ELECTRONIC_STRUCTURE.get(name, {}).get("fermi_wavenumber")
+    if cited is None:
+        known = [key for key, each in ELECTRONIC_STRUCTURE.items() if "fermi_wavenumber" in each]
+        what = f"needs the Fermi wavenumber of {name}, known are those of {', '.join(known)}"
+        raise InputError(f"filament.constriction: {what}, got 'sharvin'")
+    return SharvinConstriction(parse_in(str(cited.raw), "1/m"))
