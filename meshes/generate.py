@@ -76,6 +76,10 @@ class _Nodes:
         return np.arange(start, len(self.points))
 
 
+LEAST_COLUMNS = 2
+"""Gap columns are more than this many, or none."""
+
+
 def column_count(curve: Points, gap: Values, sizes: Sizes) -> int:
     """Return how many nodes of the curve, counted from the tip, carry a gap column."""
     step = np.diff(curve, axis=0)
@@ -85,7 +89,7 @@ def column_count(curve: Points, gap: Values, sizes: Sizes) -> int:
     near = gap[1:] < sizes.column_gap_limit
     allowed = gentle & near
     count = int(np.argmin(allowed)) if not allowed.all() else len(allowed)
-    return count + 1 if count >= 2 and gap[0] < sizes.column_gap_limit else 0
+    return count + 1 if count >= LEAST_COLUMNS and gap[0] < sizes.column_gap_limit else 0
 
 
 def layer_count(gap: float, sizes: Sizes) -> int:
@@ -101,6 +105,7 @@ def generate(
     electrode: ElectrodeSurface,
     sizes: Sizes,
     timed: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    spared: int = 0,
 ) -> CellMesh:
     """Return a conforming mesh of the cell around the given filament curve.
 
@@ -112,6 +117,8 @@ def generate(
         Layers, electrode surface and mesh sizes.
     timed
         Takes the time of what gmsh does, under that name.
+    spared
+        Gap columns to leave out at the rim, where a wall stands beside them.
 
     Raises
     ------
@@ -123,6 +130,7 @@ def generate(
     filament = nodes.add(curve)
     gap = column_gap(curve, stack, electrode)
     count = column_count(curve, gap, sizes)
+    count = count - spared if count - spared > LEAST_COLUMNS else 0
     layers = layer_count(float(gap[0]), sizes) if count else 0
     electrode_nodes, flat = _electrode(nodes, curve, stack, electrode, sizes, gap, count)
     check_faces(curve, np.array(nodes.points)[np.append(electrode_nodes.face, flat)], stack)

@@ -170,7 +170,7 @@ class Stepper[S: Timed]:
         limit = system.limit(state, self.step)
         self._watch(state, limit)
         step = min(limit.step, longest)
-        reason = "error above the tolerance"
+        reason, fresh = "error above the tolerance", False
         while step >= self.minimum:
             try:
                 attempt = system.attempt(state, step)
@@ -178,7 +178,8 @@ class Stepper[S: Timed]:
                 reason = str(failure)
                 system.restore(state)
                 self.counters.rejected += 1
-                renewed = system.renewed(state, failure)
+                renewed = None if fresh else system.renewed(state, failure)
+                fresh = renewed is not None
                 state, step = (state, 0.5 * step) if renewed is None else (renewed, step)
                 continue
             factor = SAFETY * max(attempt.error, 1e-4) ** (-1 / (1 + system.order(state)))

@@ -48,7 +48,7 @@ def test_a_filament_is_dissolved_or_cut(make_run, barriers: str, changes: tuple[
     run = make_run(f"reset_{barriers}", "1mA_reset", *DRAFT, laws, *changes)
     assert run.summary["status"] == "finished"
     reason = run.summary["reason"]
-    assert reason in ("drive_done", "pinched_off")
+    assert reason in ("drive_done", "severed")
     if reason == "drive_done":
         last = run.curves[run.curves.time_s == run.table.time_s.iloc[-1]]
         (r0, z0), (r1, z1) = (

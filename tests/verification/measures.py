@@ -70,14 +70,14 @@ RAMP_END = 5.0
 
 
 def reset(name: str) -> Callable[[Studies], list[Check]]:
-    """Return the check that a RESET ends at the nucleus, or pinched off."""
+    """Return the check that a RESET ends at the nucleus, or severed."""
 
     def measure(studies: Studies) -> list[Check]:
         run = studies[name]
         nucleus = 2 / 3 * np.pi * run.quantity("stack", "nucleus_radius", "length") ** 3
         volumes = np.array([volume(curve) for curve in run.filament.points])
         left = 100 * volumes / volumes.max()
-        limit = np.inf if run.reason == "pinched_off" else 2.0
+        limit = np.inf if run.reason == "severed" else 2.0
         end = run.column("time_s")[-1]
         return [
             holds(f"{run.status}, {run.reason}", run.status == "finished"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tusk.meshes.curve import Points, arc_length
+from tusk.meshes.curve import Points, arc_length, pit_depth
 from tusk.solver.front.mechanics.curves import LEAST_NODES, Curve, End, Front
 from tusk.solver.front.mechanics.events import Change, Event, EventKind, Limits
 
@@ -114,6 +114,9 @@ def unfolded(curve: Curve, limits: Limits) -> Change | None:
         if len(rest) >= LEAST_NODES:
             new = replace(curve, points=np.vstack(((0.0, rest[0, 1]), rest)), first=End.AXIS)
             return (new,), _fold_event(curve, new, points[pit])
+    filled = _without_pit(curve, limits.reach)
+    if filled is not None:
+        return filled
     s = arc_length(points)
     distance = _distances(points, points)
     facing = np.triu(s[None] - s[:, None] > FOLDED * np.maximum(distance, limits.reach), 2)
@@ -137,6 +140,27 @@ def _closing_pit(curve: Curve, reach: float) -> int | None:
     mouth = (r[inner] <= r[inner - 1]) & (r[inner] < r[inner + 1]) & (z[inner + 1] > z[inner - 1])
     closing = inner[mouth & (2.0 * r[inner] <= reach)]
     return int(closing[-1]) if len(closing) else None
+
+
+def _without_pit(curve: Curve, width: float) -> Change | None:
+    """Return the curve without a pit from above that is deeper than ``width`` and narrower.
+
+    It is filled to its lower rim; None if there is none.
+    """
+    points = curve.points
+    depth = pit_depth(points, width)
+    deepest = int(depth.argmax())
+    if depth[deepest] <= width:
+        return None
+    r, z = points.T
+    near, order = np.abs(r - r[deepest]) <= width, np.arange(len(r))
+    level = z[deepest] + depth[deepest] * (1.0 - 1e-9)
+    outer = np.flatnonzero(near & (order > deepest) & (z >= level))
+    inner = np.flatnonzero(near & (order < deepest) & (z >= level))
+    rest = points[outer[0] :]
+    rim = points[: inner[-1] + 1] if len(inner) else np.array([(0.0, rest[0, 1])])
+    new = replace(curve, points=np.vstack((rim, rest)))
+    return (new,), _fold_event(curve, new, points[deepest])
 
 
 def _fold_event(old: Curve, new: Curve, place: Points) -> Event:

@@ -17,6 +17,9 @@ CLEAR = 0.75
 FARTHEST = 10.0
 """Distance from the cut, in units of its radius and half gap, within which a cap begins."""
 
+FLATTEST = 0.3
+"""Height over radius of the flattest cap."""
+
 CAP_NODES = 6
 """Elements of a cap."""
 
@@ -51,18 +54,23 @@ def _flipped(points: Points) -> Points:
 def _capped(points: Points, clear: float) -> Points | None:
     """Return a piece that ends with a pole at least ``clear`` above its last node, None if none.
 
-    The cap begins at the nearest node from which it holds all metal below.
+    The cap begins at the nearest node from which it holds all metal below, else where the least is
+    lost; it is no flatter than `FLATTEST` if that can be.
     """
     radius, cut = points[-1]
     chosen: tuple[int, float] | None = None
+    least = (True, np.inf)
     for rim in range(len(points) - 2, 0, -1):
         room = float(points[rim, 1] - cut) - clear
         if points[rim, 1] <= points[rim + 1, 1]:
             break
         if room <= 0.0:
             continue
-        height = revolved_volume(points[rim:]) / _cap_volume(float(points[rim, 0]))
-        chosen = rim, min(height, room)
+        volume, rim_radius = revolved_volume(points[rim:]), float(points[rim, 0])
+        height = volume / _cap_volume(rim_radius)
+        lost = room < FLATTEST * rim_radius, volume * max(0.0, 1.0 - room / height)
+        if lost < least:
+            least, chosen = lost, (rim, min(height, room))
         if height <= room or room > FARTHEST * (radius + clear):
             break
     if chosen is None:

@@ -54,25 +54,43 @@ def _solid(points: Points, node: int) -> bool:
 
 
 def whisker(curve: Curve, radius: float) -> tuple[int, int] | None:
-    """Return the nodes (first, last) of a needle thinner than ``radius`` on the axis, if any.
+    """Return the nodes (first, last) of a needle on the axis thinner than ``radius``, if any.
 
-    It begins at a pole and is `SLENDER`; one of the two nodes is that pole.
+    It begins at a pole, one of the two nodes, and is `SLENDER` above the other or above where it is
+    as wide as ``radius``.
     """
     r, z = curve.points.T
     wide = np.flatnonzero(r >= radius)
     if not len(wide):
         return None
-    first, last = int(wide[0]), int(wide[-1])
-    if curve.first is End.AXIS and z[0] - _crossing(r, z, first, -1, radius) > SLENDER * radius:
-        return 0, first
-    if curve.last is End.AXIS and _crossing(r, z, last, 1, radius) - z[-1] > SLENDER * radius:
-        return last, len(r) - 1
+    if curve.first is End.AXIS:
+        foot = _foot(r, z, int(wide[0]), radius)
+        if foot is not None:
+            return 0, foot
+    if curve.last is End.AXIS:
+        end = len(r) - 1
+        foot = _foot(r[::-1], -z[::-1], end - int(wide[-1]), radius)
+        if foot is not None:
+            return end - foot, end
     return None
 
 
-def _crossing(r: Values, z: Values, wide: int, thinner: int, radius: float) -> float:
-    """Return the height at which the radius passes ``radius`` beside the first wide node."""
-    thin = wide + thinner
+def _foot(r: Values, z: Values, wide: int, radius: float) -> int | None:
+    """Return the last node of a needle that begins at node 0, its pole; None if there is none.
+
+    ``wide`` is the first node that is as wide as ``radius``, ``z`` falls from the pole.
+    """
+    if wide == 0:
+        return None
+    if z[0] - _crossing(r, z, wide, radius) > SLENDER * radius:
+        return wide
+    slender = np.flatnonzero(z[0] - z[1:wide] > SLENDER * r[1:wide]) + 1
+    return int(slender[-1]) if len(slender) else None
+
+
+def _crossing(r: Values, z: Values, wide: int, radius: float) -> float:
+    """Return the height at which the radius passes ``radius`` before the first wide node."""
+    thin = wide - 1
     share = (radius - r[thin]) / (r[wide] - r[thin])
     return float(z[thin] + share * (z[wide] - z[thin]))
 

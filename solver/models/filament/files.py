@@ -12,13 +12,17 @@ import numpy as np
 
 from tusk.solver.closures.observables import build_observables
 from tusk.solver.config import FilamentConfig
+from tusk.solver.front.mechanics.events import Event
 from tusk.solver.models.filament.accepted import Observables
 from tusk.solver.models.filament.fields import cell_fields, point_fields
 from tusk.solver.models.filament.observables import Row
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.output import FieldSeries, Reach, Table, disk_errors
+from tusk.solver.physics.constants import NM
 
 TIMESERIES, CURVES, CONTACT = "timeseries.csv", "filament.csv", "contact.csv"
+EVENTS = "events.csv"
+EVENT_COLUMNS = ("time_s", "event", "r_m", "z_m", "lost_m3")
 OBSERVABLES = "observables.csv"
 COLUMNS = tuple(field.name for field in fields(Row))
 
@@ -58,6 +62,9 @@ class RunFiles:
             name: Table(directory / name, header, tables.get(name))
             for name, header in columns.items()
         }
+        self._directory = directory
+        if EVENTS in tables:
+            self._tables[EVENTS] = Table(directory / EVENTS, EVENT_COLUMNS, tables[EVENTS])
         self._fields = FieldSeries(directory, field_times)
 
     @property
@@ -101,6 +108,17 @@ class RunFiles:
             self._tables[CURVES].write([(row.time_s, float(r), float(z)) for r, z in curve])
         if kept:
             self._tables[TIMESERIES].write([tuple(getattr(row, name) for name in COLUMNS)])
+
+    def add_events(self, time: float, events: Sequence[Event]) -> None:
+        """Append changes of topology at a time in s; the first makes the table."""
+        if EVENTS not in self._tables:
+            path = self._directory / EVENTS
+            with disk_errors(path):
+                path.unlink(missing_ok=True)  # of steps behind a checkpoint
+            self._tables[EVENTS] = Table(path, EVENT_COLUMNS)
+        self._tables[EVENTS].write(
+            [(time, str(e.kind), e.radius * NM, e.height * NM, e.lost * NM**3) for e in events]
+        )
 
     def add_fields(self, simulation: Simulation) -> None:
         """Write the fields of the present state, once."""

@@ -17,7 +17,7 @@ from tusk.solver.models.filament.files import TIMESERIES, open_files, read_rows
 from tusk.solver.models.filament.journal import Journal
 from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_intervals
 from tusk.solver.models.filament.observables import Row, atom_imbalance, observe
-from tusk.solver.models.filament.physical_end import physical_end
+from tusk.solver.models.filament.physical_end import changes, physical_end
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.output import Reach
 from tusk.solver.parallel import collective
@@ -70,6 +70,7 @@ class FilamentRun:
         self._iterations = 0
         self._met: int | None = None
         self._warned = False
+        self._events = 0
         self._comm = simulation.tools.comm
         self._directory = directory
         self._checkpoint_due = time.monotonic() + config.checkpoint.every
@@ -151,7 +152,7 @@ class FilamentRun:
                 **{f"{name}_max": extremes[name] for name in ledgers},
                 "atom_imbalance": atom_imbalance(self.simulation),
             },
-            "counters": asdict(self.simulation.counters),
+            "counters": {**asdict(self.simulation.counters), "topology_events": self._events},
         }
 
     def outcome(self) -> dict[str, float]:
@@ -254,6 +255,7 @@ class FilamentRun:
         )
         kept = self.journal.add(row, corner=self.simulation.state.former.step == 0.0)
         self._write_row(kept, self.journal.wants_curve)
+        self._note_events()
         self._write_fields(force=False)
 
     def _write_row(self, row: bool, curve: bool) -> None:
@@ -273,6 +275,16 @@ class FilamentRun:
     def _write_last(self) -> None:
         """Write of the last state what was thinned out."""
         self._write_row(self.journal.keep_newest(), not self.journal.wants_curve)
+
+    def _note_events(self) -> None:
+        """Write what changes topology at the present state; the next step begins after it."""
+        time, surgery = self.simulation.state.time, changes(self.simulation)
+        if surgery is None:
+            return
+        self._events += len(surgery.events)
+        self.on_writer(
+            lambda: self._files.add_events(time, surgery.events) if self._files else None
+        )
 
     def _watch(self, voltage: float) -> None:
         """Warn once where a point contact's own law ends: eV/2 >= phi across the gap (V)."""
@@ -302,6 +314,7 @@ class FilamentRun:
             state={
                 "simulation": self.simulation.snapshot(),
                 "met": self._met,
+                "events": self._events,
                 "regimes": self._tracker.state(),
                 "journal": self.journal.state(),
                 "seconds": self.simulation.tools.timer.state(),
@@ -327,6 +340,7 @@ class FilamentRun:
         self.journal = Journal(self.config, rows, saved.get("journal"))
         self._tracker.restore(saved["regimes"])
         self._met = saved.get("met")
+        self._events = saved.get("events", 0)
         self.simulation.tools.timer.restore(saved["seconds"])
         highest = max(row.current_A for row in self.rows)
         self._wanted_currents = [wanted for wanted in self._wanted_currents if wanted > highest]

@@ -10,7 +10,7 @@ import numpy as np
 from tusk.meshes.curve import along_curve, nodal_velocity, revolved_volume
 from tusk.solver.checkpoint import Tree
 from tusk.solver.core.stepper import Counters
-from tusk.solver.errors import MeshTangled, NewtonDiverged
+from tusk.solver.errors import MeshTangled, NewtonDiverged, SolveError
 from tusk.solver.fields.field import ELECTRON, HEAT
 from tusk.solver.front.kinetics import FilamentKinetics
 from tusk.solver.front.process import Memories, Processes
@@ -19,6 +19,7 @@ from tusk.solver.models.filament.domain import Domain, Passage, Tools
 from tusk.solver.models.filament.heat_history import FROZEN_RATE, HeatHistory
 from tusk.solver.models.filament.history import History
 from tusk.solver.models.filament.state import State
+from tusk.solver.models.filament.surgery import Surgery, due, operated
 from tusk.solver.physics.constants import NM
 
 IMPOSED_CURRENT = 1e-3
@@ -212,7 +213,7 @@ class SolvedCell:
             moved = passage.anywhere(old.points - state.heat.positions)
             gained = nodal_velocity(state.shape.curve, state.normal_velocity)
             gained = along_curve(state.shape.curve, gained - state.former.velocity, new.shape.curve)
-        memories = processes.carried(state.memories, old.shape.curve, new.shape.curve)
+        memories = processes.carried(state.memories, state.shape.curve, new.shape.curve)
         self.domain = new
         try:
             self.weigh(memories)
@@ -233,11 +234,16 @@ class SolvedCell:
     def refreshed(self, state: State) -> State | None:
         """Return ``state`` on a new mesh if the present one is worn, None if it serves on.
 
+        What is thinner than an atom is severed or joined first, and what that cost is booked.
+
         Raises
         ------
         MeshTangled, NewtonDiverged
             If a new mesh cannot be had and the old one is of no use any more.
         """
+        surgery = due(state.shape.curve, self.tools.atom_size, self.tools.nucleus_radius)
+        if surgery is not None:
+            return self.mended(state, surgery)
         if not self.domain.worn():
             return None
         try:
@@ -247,6 +253,25 @@ class SolvedCell:
             if float(self.domain.cell.quality(self.domain.points).min()) < LAST_QUALITY:
                 raise
             return None
+
+    def mended(self, state: State, surgery: Surgery) -> State:
+        """Return ``state`` after changes of topology, on a new mesh.
+
+        Raises
+        ------
+        SolveError
+            If another piece than the filament is left, or what is left cannot be solved.
+        """
+        filament = surgery.filament
+        if filament is None:
+            raise SolveError(f"{surgery.events[-1]}; left are {surgery.pieces}")
+        new = operated(state, filament.points)
+        gained = self.volume(new) - self.volume(state)
+        try:
+            return self.remeshed(replace(new, deposited=state.deposited + gained))
+        except (MeshTangled, NewtonDiverged) as error:
+            self.place(state.shape, state.memories)
+            raise SolveError(f"after {surgery.events[-1]}: {error}") from error
 
     def untangled(self, state: State) -> State | None:
         """Return ``state`` on a new mesh, None where that is no way out of a tangled one."""

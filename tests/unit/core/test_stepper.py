@@ -126,3 +126,21 @@ def test_short_steps_that_lead_somewhere_are_no_crawl(system: Decay) -> None:
     for _ in range(2 * STALL_STEPS):
         _, state = steps.advance(state, np.inf)
     assert steps.counters.accepted == 2 * STALL_STEPS
+
+
+@dataclass
+class AlwaysAnew(Decay):
+    """A system that would rather be meshed anew for ever than take a shorter step."""
+
+    renewals: int = 0
+
+    def renewed(self, state: Point, failure: SolveError | None) -> Point | None:
+        self.renewals += failure is not None
+        return state if failure else None
+
+
+def test_what_fails_when_it_is_new_is_tried_with_a_shorter_step() -> None:
+    system = AlwaysAnew(fails=[3e-3])
+    _, new = stepper(system).advance(Point(0.0, 1.0), np.inf)
+    assert new.time == pytest.approx(2.5e-3)
+    assert system.renewals == 2

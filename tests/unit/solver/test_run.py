@@ -136,17 +136,6 @@ def test_a_used_up_electrode_ends_the_run(tmp_path: Path) -> None:
     assert run.last.gap_min_m == pytest.approx(10e-9, rel=1e-6)
 
 
-def test_a_filament_cut_through_is_pinched_off(tmp_path: Path) -> None:
-    config = frozen_cells.configure()
-    body = frozen_cells.spike(3.0, 0.6, 0.9)
-    pinch = 1.0 - 0.74 * np.exp(-(((body[:, 1] - 0.6) / 0.4) ** 2))
-    body[:, 0] *= pinch
-    shape = Shape(body, ElectrodeSurface(0.05))
-    run = FilamentRun(config, frozen_cells.moving(config, shape, 0.01), tmp_path)
-    end = run.step()
-    assert end == End("finished", "pinched_off")
-
-
 # --- what is written ------------------------------------------------------------------------------
 
 

@@ -111,3 +111,23 @@ def test_the_mouth_of_a_pit_closes() -> None:
     assert event.kind is EventKind.FILLED
     assert rest.points[0] == pytest.approx((0.0, 5.5))
     assert rest.volume + event.lost == pytest.approx(start.volume, rel=1e-13)
+
+
+def test_a_pit_narrower_than_it_may_be_is_filled() -> None:
+    """From above it is 0.12 deep and 0.08 wide, on the axis and beside it."""
+    outside = [(0.2, 2.0), (0.5, 1.8), (0.7, 1.0), (0.7, 0.0)]
+    on_axis = [(0.0, 1.88), (0.03, 1.88), (0.04, 2.0), *outside]
+    beside = [(0.0, 2.0), (0.05, 2.0), (0.06, 1.88), (0.12, 1.88), (0.13, 2.0), *outside]
+    for points in (on_axis, beside):
+        pit = Curve(np.array(points))
+        change = unfolded(pit, LIMITS)
+        assert change is not None
+        (flat,), event = change
+        assert event.kind is EventKind.FILLED
+        assert flat.volume + event.lost == pytest.approx(pit.volume, rel=1e-13)
+        assert flat.points[0] == pytest.approx((0.0, 2.0))
+        assert flat.points[:, 1].max() == 2.0
+        assert unfolded(flat, LIMITS) is None
+    shallow = np.array(on_axis)
+    shallow[:2, 1] += 0.03
+    assert unfolded(Curve(shallow), LIMITS) is None

@@ -63,6 +63,14 @@ def test_whiskers_are_slender_and_end_at_a_pole() -> None:
     assert is_thin(needle, 0.06)
 
 
+def test_a_needle_is_slender_at_its_own_radius() -> None:
+    tip = outline((0, 6.7), (0.01, 6.65), (0.015, 6.55), (0.1, 6.53), (1.0, 6.0), (1.0, 0.0))
+    assert whisker(tip, 0.1) == (0, 2)
+    assert whisker(Curve(tip.points[::-1] * (1.0, -1.0), End.ACTIVE, End.AXIS), 0.1) == (3, 5)
+    cone = outline((0, 6.7), (0.01, 6.69), (0.05, 6.65), (0.1, 6.6), (1.0, 6.0), (1.0, 0.0))
+    assert whisker(cone, 0.1) is None
+
+
 def test_nothing_is_thinner_than_nothing() -> None:
     assert not is_thin(dumbbell(0.1), 0.0)
     assert not is_thin(cap(1.5), 0.0)
