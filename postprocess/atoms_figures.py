@@ -1,9 +1,14 @@
 """Figures of a contact of atoms: spectrum, course of the conductance, forces on the atoms."""
 
+from collections.abc import Callable
+
 import numpy as np
-import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
+from tusk.postprocess.atoms_scene import POINTS_NAME, atoms_portrait, atoms_table, write_points
+from tusk.postprocess.atoms_trajectory import Snapshot, snapshots
 from tusk.postprocess.run import CONFIG_NAME, Run
 from tusk.postprocess.style import (
     BLUE,
@@ -17,7 +22,11 @@ from tusk.postprocess.style import (
 from tusk.postprocess.tables import read_table
 from tusk.solver.errors import InputError
 
+__all__ = ["FIGURES", "POINTS_NAME", "atoms_forces", "atoms_table", "write_points"]
+
 PICOSECONDS = 1e12  # ps per s
+SHOWN = 4
+"""Snapshots beside the conductance."""
 _FORCES = ("force_x_eV_per_A", "force_z_eV_per_A")
 
 
@@ -69,9 +78,39 @@ def atoms_forces(run: Run) -> Figure:
     return figure
 
 
-def atoms_table(run: Run) -> pd.DataFrame:
-    """Return places and forces of the atoms, one row each."""
-    return read_table(run.path / "atoms.csv", ("x_A", "y_A", "z_A", *_FORCES))
+def atoms_snapshots(run: Run) -> Figure:
+    """Draw the conductance over time, and the atoms from the side at some of its times."""
+    found = snapshots(run)
+    places = np.linspace(0, len(found) - 1, min(SHOWN, len(found))).round().astype(int)
+    chosen = [found[k] for k in places]
+    width = 1.1 * max(float(np.abs(each.positions[:, 0]).max()) for each in chosen) + 1.0
+    ends = np.array([[f(each.positions[:, 2]) for f in (np.min, np.max)] for each in chosen])
+    with figure_style():
+        figure = new_figure(height=80.0)
+        grid = figure.add_gridspec(2, len(chosen), height_ratios=[1.0, 0.9])
+        course = figure.add_subplot(grid[0, :])
+        course.plot(PICOSECONDS * run.column("time_s"), run.column("conductance_G0"), color=BLUE)
+        course.set_xlabel("time (ps)")
+        course.set_ylabel("conductance (G$_0$)")
+        for number, each in enumerate(chosen):
+            course.axvline(each.time, color=GREY, linewidth=0.6)
+            axes = figure.add_subplot(grid[1, number])
+            draw_side(axes, each)
+            axes.set_xlim(-width, width)
+            axes.set_ylim(ends[:, 0].min() - 2.0, ends[:, 1].max() + 2.0)
+            axes.set_title(f"{each.time:.3g} ps\n{each.conductance:.2f} G$_0$")
+    return figure
+
+
+def draw_side(axes: Axes, snapshot: Snapshot) -> PathCollection:
+    """Draw atoms from the side, z upright, coloured by their layer; near ones cover far ones."""
+    order = np.argsort(snapshot.positions[:, 1])
+    x, _, z = snapshot.positions[order].T
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    return axes.scatter(
+        x, z, c=snapshot.layers[order], s=16.0, cmap="cividis", edgecolors="black", linewidths=0.3
+    )
 
 
 def _moves(run: Run) -> bool:
@@ -79,3 +118,12 @@ def _moves(run: Run) -> bool:
     if not isinstance(dynamics, dict):
         raise InputError(f"{run.path / CONFIG_NAME}: dynamics: a section is wanted, got none")
     return dynamics.get("duration") is not None
+
+
+FIGURES: dict[str, Callable[[Run], Figure]] = {
+    "atoms_spectrum": atoms_spectrum,
+    "atoms_course": atoms_course,
+    "atoms_forces": atoms_forces,
+    "atoms_portrait": atoms_portrait,
+    "atoms_snapshots": atoms_snapshots,
+}

@@ -4,12 +4,16 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tusk.postprocess.curves import resample
 from tusk.postprocess.run import FILAMENT_NAME, NANOMETRE, Run
 from tusk.solver.errors import InputError, OutputError
+
+if TYPE_CHECKING:
+    import pyvista
 
 FLANK_POINTS = 48
 CAP_POINTS = 8
@@ -115,6 +119,19 @@ def write_elephant(surface: ElephantSurface, path: Path) -> Path:
     mesh.point_data["current_A"] = np.repeat(surface.current, columns)
     mesh.point_data["applied_voltage_V"] = np.repeat(surface.voltage, columns)
     mesh.point_data["temperature_K"] = np.repeat(surface.temperature, columns)
+    return save_mesh(mesh, path)
+
+
+def save_mesh(mesh: "pyvista.PolyData", path: Path) -> Path:
+    """Write a VTK file, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    import pyvista
+
     partial = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
         with pyvista.VtkErrorCatcher(raise_errors=True, emit_warnings=False):

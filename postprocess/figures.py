@@ -9,7 +9,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from tusk.postprocess.atoms_figures import atoms_course, atoms_forces, atoms_spectrum
+from tusk.postprocess import atoms_figures
 from tusk.postprocess.certified import with_note
 from tusk.postprocess.chain_figures import atom_forces, chain_spectrum, recoil_and_conductance
 from tusk.postprocess.contact_figures import contact_curves, contact_heat, contact_memory
@@ -39,11 +39,7 @@ MODEL_FIGURES: dict[str, dict[str, Callable[[Run], Figure]]] = {
         "recoil_and_conductance": recoil_and_conductance,
         "atom_forces": atom_forces,
     },
-    "atomistic": {
-        "atoms_spectrum": atoms_spectrum,
-        "atoms_course": atoms_course,
-        "atoms_forces": atoms_forces,
-    },
+    "atomistic": atoms_figures.FIGURES,
     "mesoscopic": {
         "contact_curves": contact_curves,
         "contact_memory": contact_memory,
@@ -111,6 +107,10 @@ def _jobs(run: Run, out: Path | None) -> dict[str, Callable[[], Path]]:
         f"{shown / name}.png": _figure_job(run, folder / f"{name}.png", draw)
         for name, draw in figures.items()
     }
+    if figures is atoms_figures.FIGURES:
+        points = (run.path if out is None else out) / atoms_figures.POINTS_NAME
+        name = atoms_figures.POINTS_NAME if out is None else str(points)
+        jobs[name] = lambda: atoms_figures.write_points(run, points)
     if figures is FIGURES:
         target = (run.path if out is None else out) / ELEPHANT_NAME
         name = ELEPHANT_NAME if out is None else str(target)

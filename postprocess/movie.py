@@ -1,8 +1,10 @@
 """A film of the growing filament beside its current-voltage curve."""
 
 import os
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from matplotlib.animation import PillowWriter
@@ -12,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
+from tusk.postprocess.atoms_film import AtomsFilm
 from tusk.postprocess.curves import mirrored, telling_indices
 from tusk.postprocess.outlines import electrode_block
 from tusk.postprocess.recess import electrode_surface
@@ -35,6 +38,17 @@ FRAMES = 90
 FRAMES_PER_SECOND = 12
 RESOLUTION = 160  # dots per inch
 MOVIE_NAME = "filament.gif"
+
+
+class Frames(Protocol):
+    """A figure that shows a run at one time after the other."""
+
+    figure: Figure
+    frames: np.ndarray
+
+    def show(self, index: int) -> list[Artist]:
+        """Bring the figure to one of the frames; returns what changed."""
+        ...
 
 
 class Film:
@@ -114,6 +128,10 @@ class Film:
         return dot, trace
 
 
+FILMS: Mapping[str, Callable[[Run], Frames]] = {"atomistic": AtomsFilm}
+"""Films of models other than the filament."""
+
+
 def _curve(run: Run, rows: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return applied voltage (V) and resolved |I| (A) of some rows, as a line goes through them."""
     voltage, current = run.column("applied_voltage_V")[rows], run.column("current_A")[rows]
@@ -122,7 +140,7 @@ def _curve(run: Run, rows: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def make_movie(run_dir: str | Path, out: str | Path | None = None) -> Path:
-    """Write the film of a run as ``figures/filament.gif``.
+    """Write the film of a run as ``figures/filament.gif``, of atoms as the same.
 
     Parameters
     ----------
@@ -144,7 +162,7 @@ def make_movie(run_dir: str | Path, out: str | Path | None = None) -> Path:
         If the file cannot be written.
     """
     run = open_run(run_dir)
-    film = Film(run)
+    film = FILMS.get(str(run.summary.get("model")), Film)(run)
     target = (run.path / "figures" if out is None else Path(out)) / MOVIE_NAME
     partial = target.with_name(f".{target.stem}.part{target.suffix}")
     writer = PillowWriter(fps=FRAMES_PER_SECOND)

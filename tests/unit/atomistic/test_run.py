@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from configured_numbers import changed, numbers
 
-from tusk.postprocess import make_figures
+from tusk.postprocess import make_figures, make_movie
 from tusk.solver import runner
 from tusk.solver.config import build_config, load_config
 from tusk.solver.config.atomistic import SPACINGS, AtomisticConfig
@@ -61,7 +61,8 @@ def test_atoms_at_rest(tmp_path: Path) -> None:
     assert len(atoms) == record["marks"]["atoms"]
     assert atoms["force_z_eV_per_A"].sum() == pytest.approx(series["total_force_eV_per_A"].iloc[-1])
     drawn = make_figures(out, quiet=True)
-    assert {path.stem for path in drawn} == {"atoms_spectrum", "atoms_course", "atoms_forces"}
+    names = {"atoms_spectrum", "atoms_course", "atoms_forces", "atoms_portrait", "atoms"}
+    assert {path.stem for path in drawn} == names
 
 
 def test_set_and_shipped_config_are_the_neck_of_three_channels(repository: Path) -> None:
@@ -157,7 +158,8 @@ def test_atoms_in_motion(tmp_path: Path) -> None:
     count = json.loads((out / "run.json").read_text())["marks"]["atoms"]
     frames = (out / "trajectory.xyz").read_text().splitlines()
     assert len(frames) == 3 * (count + 2)
-    assert make_figures(out, quiet=True)
+    assert "atoms_snapshots.png" in {path.name for path in make_figures(out, quiet=True)}
+    assert make_movie(out).stat().st_size > 1000
 
 
 @needs_lammps
