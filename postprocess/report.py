@@ -96,6 +96,7 @@ def report(runs: Sequence[Run], labels: Sequence[str]) -> str:
         sections.insert(1, ("Config differences", _table(differences.astype(object))))
     sections += [(f"Figures of {label}", _figures(run)) for label, run in named.items()]
     sections += [
+        ("Warnings", _warnings(named)),
         ("Balance errors", _ledgers(named)),
         ("Timings (s)", _timings(named)),
         ("Work", _numbers(named, "counters")),
@@ -192,6 +193,16 @@ def _section_of(runs: Mapping[str, Run], section: str) -> pd.DataFrame:
 
 def _rounded(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.map(lambda value: "–" if value is None or value != value else f"{value:.4g}")
+
+
+def _warnings(runs: Mapping[str, Run]) -> str:
+    """Return where the runs left what their model is made for."""
+    rows = [
+        {"run": label, "since (s)": f"{found['since_s']:.6g}", "warning": found["message"]}
+        for label, run in runs.items()
+        for found in run.summary.get("warnings") or ()
+    ]
+    return _table(pd.DataFrame(rows, index=[f"{k + 1}" for k in range(len(rows))]))
 
 
 def _ledgers(runs: Mapping[str, Run]) -> str:

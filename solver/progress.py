@@ -92,6 +92,9 @@ def conclude(voice: Voice, record: Mapping[str, Any], directory: Path) -> None:
             voice.say(f"  {key:<26} {told}")
     if any(error is not None for error in errors.values()):
         voice.say(f"  {ERROR_BARS}")
+    for warning in record.get("warnings") or ():
+        since = f" (since {warning['since_s']:.6g} s)" if warning["since_s"] else ""
+        voice.say(f"warning: {warning['message']}{since}")
     if record["status"] == "stopped":
         voice.say("to go on from here: the same command, with --restart and without --overwrite")
     voice.say(f"results in {directory}")

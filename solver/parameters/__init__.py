@@ -9,7 +9,7 @@ from .buttberg2025 import BUTTBERG2025
 from .cited import TAG_MEANING, Cited, Tag
 from .kharlanov2023 import KHARLANOV2023
 from .kharlanov2023_md import KHARLANOV2023_MD
-from .materials import ELECTRONIC_STRUCTURE, MATERIALS, REFERENCE_TEMPERATURE_K, SURFACES
+from .materials import ELECTRONIC_STRUCTURE, LIMITS, MATERIALS, REFERENCE_TEMPERATURE_K, SURFACES
 from .milano2024 import MILANO2024
 from .milano2024_md import MILANO2024_MD
 from .miranda2024 import MIRANDA2024
@@ -31,6 +31,7 @@ PARAMETER_SETS: Mapping[str, ParameterSet] = MappingProxyType(
 
 __all__ = [
     "ELECTRONIC_STRUCTURE",
+    "LIMITS",
     "MATERIALS",
     "PARAMETER_SETS",
     "REFERENCE_TEMPERATURE_K",

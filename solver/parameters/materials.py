@@ -112,6 +112,20 @@ ELECTRONIC_STRUCTURE: Mapping[str, Material] = MappingProxyType(
     }
 )
 
+# Where a model ends to hold; they enter no equation, `warnings` of run.json look at them.
+_MCPHERSON = "McPherson et al., Appl. Phys. Lett. 82, 2121 (2003): 29.9 k^-0.65 MV/cm"
+
+LIMITS: Mapping[str, Material] = MappingProxyType(
+    {
+        "Cu": {"melting_point": _h(1357.8, "K")},
+        "Ag": {"melting_point": _h(1234.9, "K")},
+        "Pt": {"melting_point": _h(2041.4, "K")},
+        "W": {"melting_point": _h(3687.0, "K")},
+        "SiO2": {"breakdown_field": _h(1.2e9, "V/m", f"{_MCPHERSON}, k = 3.9", "L")},
+        "HfO2": {"breakdown_field": _h(4e8, "V/m", f"{_MCPHERSON}, k = 22", "L")},
+    }
+)
+
 # Surfaces, for `capillarity.model: surface_tension`; with `none` they enter no equation.
 _TYSON = "Tyson and Miller, Surf. Sci. 62, 267 (1977)"
 _DIFFUSIVITY = "typical prefactor of hopping on metals"

@@ -11,6 +11,7 @@ from rich.table import Table
 from ..errors import InputError
 from . import (
     ELECTRONIC_STRUCTURE,
+    LIMITS,
     MATERIALS,
     PARAMETER_SETS,
     SURFACES,
@@ -49,7 +50,9 @@ def print_tables(name: str | None = None) -> None:
 def _tables(name: str) -> list[Table]:
     if name in PARAMETER_SETS:
         return [_set_table(PARAMETER_SETS[name])]
-    values = {**MATERIALS[name], **ELECTRONIC_STRUCTURE.get(name, {}), **SURFACES.get(name, {})}
+    values = {**MATERIALS[name]}
+    for further in (ELECTRONIC_STRUCTURE, SURFACES, LIMITS):
+        values |= further.get(name, {})
     return [_table(f"{name}, material library at 300 K", values)]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.config import FilamentConfig
 from tusk.solver.models.filament.observables import LEDGER_CURRENT, Row
+from tusk.solver.models.filament.validity import Validity
 
 LARGEST = ("temperature_max_K", "radius_max_m", "charge_error", "faraday_error")
 STRONG = ("energy_error", "heat_error", "tunnel_error")
@@ -52,7 +53,7 @@ class Journal:
         The rows that are kept, the first and those at corners of the drive among them.
     count
         Number of accepted states so far, the initial one included.
-    extremes
+    extremes, validity
         Of all rows.
     """
 
@@ -65,6 +66,7 @@ class Journal:
         self.rows = list(rows)
         self.count = len(rows)
         self.extremes = Extremes()
+        self.validity = Validity(config, (saved or {}).get("validity"))
         self._recent = self.rows[-2:]
         self._kept = True
         if saved is not None:
@@ -83,6 +85,7 @@ class Journal:
             "extremes": self.extremes.values,
             "newest": pack(self.newest),
             "before": pack(self.before),
+            "validity": self.validity.state(),
         }
 
     @property
@@ -97,6 +100,7 @@ class Journal:
 
     def add(self, row: Row, corner: bool) -> bool:
         """Take a row; return whether it is kept. ``corner`` says that the drive bends there."""
+        self.validity.add(row)
         self._recent = [*self._recent[-1:], row]
         self.count += 1
         self.extremes.add(row)

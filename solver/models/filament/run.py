@@ -148,6 +148,7 @@ class FilamentRun:
         return {
             "marks": found | {name: extremes[name] for name in outermost},
             "regimes": regime_intervals(self.rows),
+            "warnings": self.journal.validity.warnings(),
             "ledgers": {
                 **{f"{name}_max": extremes[name] for name in ledgers},
                 "atom_imbalance": atom_imbalance(self.simulation),

@@ -8,6 +8,7 @@ from tusk.solver.config import build_config
 from tusk.solver.config.summary import provenance
 from tusk.solver.parameters import (
     ELECTRONIC_STRUCTURE,
+    LIMITS,
     MATERIALS,
     PARAMETER_SETS,
     TAG_MEANING,
@@ -23,7 +24,7 @@ ALL = {
     },
     **{
         f"{name}: {key}": cited
-        for library in (MATERIALS, ELECTRONIC_STRUCTURE)
+        for library in (MATERIALS, ELECTRONIC_STRUCTURE, LIMITS)
         for name, material in library.items()
         for key, cited in material.items()
     },

@@ -99,6 +99,14 @@ def test_members_of_an_ensemble_are_told_apart_from_the_first(make_run, tmp_path
     assert "Marks of an ensemble are those of member 0" in page
 
 
+def test_a_run_beyond_its_model_is_told_of(make_run, tmp_path, no_vtk):
+    found = {"code": "melting", "message": "3010 K: Cu melts", "since_s": 1.7765, "value": 3010.0}
+    page = of_two(make_run, tmp_path, warnings=[[], [found]])
+    (row,) = re.findall(r"<tr>.*Cu melts.*</tr>", page)
+    assert "two" in row
+    assert "1.7765" in row
+
+
 def test_odd_numbers_are_explained(make_run, tmp_path, no_vtk):
     page = of_two(make_run, tmp_path, ledgers=[{"atom_imbalance": -0.94}] * 2)
     assert "with v* = 0.05 it is about -0.95" in page

@@ -211,6 +211,20 @@ def test_an_ensemble_says_whose_numbers_are_whose(
     ]
 
 
+def test_warnings_of_a_run_are_told_at_its_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    progress.conclude(Voice(), {
+        "status": "finished", "reason": "drive_done", "physics_hash": "none",
+        "counters": {"accepted": 3}, "timings_s": {"wall": 8.0}, "peak_memory_bytes": 1e8,
+        "marks": {}, "warnings": [
+            {"code": "melting", "message": "3010 K: too hot", "since_s": 1.5},
+            {"code": "deep_void", "message": "too deep", "since_s": 0.0}],
+    }, tmp_path)  # fmt: skip
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == ["warning: 3010 K: too hot (since 1.5 s)", "warning: too deep"]
+
+
 def test_the_end_is_foreseen_from_the_recent_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half of the drive in 10 s, then 1 % of it every 10 s: 40 % are left, 400 s."""
     clock, done = [0.0], [0.0]
