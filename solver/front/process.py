@@ -55,10 +55,18 @@ class Booked:
         Metal beyond the curve, nm³.
     expected_rate
         What must not be taken from the ionic current, nm³/s: events bring it.
+    sites, site_volume
+        What events brought so far: sites, and the metal of each in nm³.
     """
 
     volume: float = 0.0
     expected_rate: float = 0.0
+    sites: float = 0.0
+    site_volume: float = 0.0
+
+    def brought_since(self, before: Booked) -> float:
+        """Return the metal (nm³) that events, not the mean ionic current, moved in between."""
+        return (self.sites - before.sites) * self.site_volume
 
 
 class Process[S]:
@@ -142,10 +150,6 @@ class Process[S]:
     def booked(self, memory: S, curve: Points) -> Booked:
         """Return what the ledger must know."""
         return Booked()
-
-    def brought(self, before: S, after: S) -> float:
-        """Return the metal (nm³) that came otherwise than with the ionic current."""
-        return 0.0
 
 
 type Memories = Mapping[str, object]
@@ -249,8 +253,6 @@ class Processes:
         return Booked(
             float(sum(part.volume for part in parts)),
             float(sum(part.expected_rate for part in parts)),
+            float(sum(part.sites for part in parts)),
+            max((part.site_volume for part in parts), default=0.0),
         )
-
-    def brought(self, before: Memories, after: Memories) -> float:
-        """Return the metal (nm³) that came otherwise than with the ionic current."""
-        return float(sum(p.brought(before[p.name], after[p.name]) for p in self))

@@ -271,15 +271,12 @@ class SitePatch(HeldFront[Sites]):
 
     def booked(self, memory: Sites, curve: Points) -> Booked:  # noqa: ARG002
         """Return the metal of the conducting sites, and what their mean ionic current is worth."""
-        volume = memory.conducting * self.law.site_volume
-        if not self.occupancy.counts_events or self.law.phenomenological is not None:
+        metal = self.law.site_volume
+        volume = memory.conducting * metal
+        if self.law.phenomenological is not None:
+            return Booked(volume, sites=memory.conducting, site_volume=metal)
+        if not self.occupancy.counts_events:
             return Booked(volume)
         free = memory.area / self.law.site_area - memory.conducting
         growth = free * memory.set_rate - memory.conducting * memory.reset_rate
-        return Booked(volume, growth * self.law.site_volume)
-
-    def brought(self, before: Sites, after: Sites) -> float:
-        """Return the metal (nm³) that events, not the mean ionic current, moved in between."""
-        if not self.occupancy.counts_events and self.law.phenomenological is None:
-            return 0.0
-        return (after.conducting - before.conducting) * self.law.site_volume
+        return Booked(volume, growth * metal, memory.conducting, metal)

@@ -241,7 +241,7 @@ class FrontStep:
         columns, start = len(cell.domain.cell.columns), predicted.start
         memories = processes.midway(state.memories, predicted.memories)
         memories = processes.advanced(memories, step, shape, columns)
-        kept += processes.brought(state.memories, memories)
+        kept += self._brought(state, memories)
         value = self.drive.value(state.position, offset)
         solution = self._solve_at(shape, memories, state, step, start, predicted.fields, value)
         if self.keep_recess:
@@ -282,7 +282,7 @@ class FrontStep:
     def _after(self, event: Event[Memories], state: State) -> State:
         """Return the state after an event at its own time, solved anew."""
         cell = self.cell
-        moved = self._processes.brought(state.memories, event.memory)
+        moved = self._brought(state, event.memory)
         cell.weigh(event.memory)
         cell.freeze_heat(state.solution[:, HEAT])
         try:
@@ -295,6 +295,11 @@ class FrontStep:
         new = cell.solved(state, solution, event.memory)
         former = replace(state.former, step=0.0)  # what came before does not tell what follows
         return replace(new, deposited=state.deposited + moved, former=former)
+
+    def _brought(self, state: State, memories: Memories) -> float:
+        """Return the metal (nm³) that came since a state otherwise than with the ionic current."""
+        booked, curve = self._processes.booked, state.shape.curve
+        return booked(memories, curve).brought_since(booked(state.memories, curve))
 
     def _landed(self, state: State, offset: float) -> float:
         """Return ``offset``, or the corner of the waveform it means."""

@@ -10,6 +10,7 @@ from tusk.meshes.curve import hemisphere
 from tusk.solver.checkpoint import pack, unpack
 from tusk.solver.front.closing_gap import ClosingGap
 from tusk.solver.front.contact import OpenGap, flat_areas
+from tusk.solver.front.process import Processes
 from tusk.solver.front.site_law import SiteLaw
 from tusk.solver.front.site_patch import THINNEST_NECK, SitePatch
 from tusk.solver.front.sites import EVENT_TOLERANCE
@@ -301,6 +302,19 @@ def test_recoil_is_zero_for_open_channels_and_speeds_up_the_others():
         closed_in(contact, state), voltage=0.5, transmissions=np.array([1.0, 0.9]), conducting=2.0
     )
     assert contact.occupancy.hazard_rates(state)[1] > 1.5 * 2.0 * state.reset_rate
+
+
+@pytest.mark.parametrize(("mode", "brought"), [("stochastic", 3.0), ("mean_field", 0.0)])
+def test_the_ledger_knows_what_events_brought(mode, brought):
+    """Of sites that fill as a mean the ionic current tells; drawn ones come beside it."""
+    contact, state = patch(mode)
+    before = replace(closed_in(contact, state), conducting=2.0)
+    after = replace(before, conducting=5.0)
+    curve = flat_top(10.4).curve
+    moved = contact.booked(after, curve).brought_since(contact.booked(before, curve))
+    assert moved == brought * contact.law.site_volume
+    together = Processes([contact]).booked({"contact": after}, curve)
+    assert together == contact.booked(after, curve)
 
 
 def test_closing_gap_stops_at_nothing_and_opens_again():
