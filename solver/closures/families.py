@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from tusk.solver.closures.classes import Method
 from tusk.solver.parameters import REFERENCE_TEMPERATURE_K
 from tusk.solver.physics import barriers, filament_conductivity, hopping, tunnelling
-from tusk.solver.physics.barrier_heating import ConstantShare, Langevin, NoBarrierHeating
+from tusk.solver.physics.barrier_heating import (
+    ConstantShare,
+    Landauer,
+    Langevin,
+    NoBarrierHeating,
+)
 from tusk.solver.physics.charge_transfer import ButlerVolmer
 from tusk.solver.physics.conductivity import Constant, TemperatureDependent
 from tusk.solver.physics.filament_heat import BulkHeat, ConstantHeat, WiedemannFranz
@@ -132,7 +137,12 @@ TUNNELLING = Family(
 BARRIER_HEATING = Family(
     "tunnel",
     "heating",
-    {"constant": ConstantShare, "langevin": Langevin, "none": NoBarrierHeating},
+    {
+        "constant": ConstantShare,
+        "langevin": Langevin,
+        "landauer": Landauer,
+        "none": NoBarrierHeating,
+    },
     (Method("shares", {"voltage": 0.1, "gap": 1e-9}, ("electrode", "filament"), "", None),),
 )
 SIZE_EFFECT = Family(

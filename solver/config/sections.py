@@ -140,6 +140,12 @@ class Langevin(Law):
     name: Literal["langevin"]
 
 
+class Landauer(Law):
+    """gamma from the energies at which electrons cross the tilted barrier, as `simmons_full`."""
+
+    name: Literal["landauer"]
+
+
 class NoBarrierHeating(Law):
     """Neither end is heated."""
 
@@ -155,8 +161,11 @@ class Tunnel(LawSection):
     effective_mass: PositiveNumber = Field(description="m*, in electron masses")
     barrier: PositiveEnergy = Field(description="Delta W0, barrier height")
     gap: Literal["column", "nearest"] = Field(description="how the local gap is measured")
-    heat: Annotated[ConstantShare | Langevin | NoBarrierHeating | FromFile, Family()] = Field(
-        alias="@heating", description="how the barrier heat is shared between the two ends"
+    heat: Annotated[ConstantShare | Langevin | Landauer | NoBarrierHeating | FromFile, Family()] = (
+        Field(alias="@heating", description="how the barrier heat is shared between the two ends")
+    )
+    deposition_length: Annotated[Length | None, Null(None)] = Field(
+        description="length in bulk metal over which electrons give their heat; null = at the face"
     )
 
 

@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from tusk.solver.physics.checks import inside, positive
 from tusk.solver.physics.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, EV, REDUCED_PLANCK
 from tusk.solver.physics.functions import Value, absolute, less, minimum, sqrt, tanh, where
+from tusk.solver.physics.tunnelling import decay_constant, emitter_share
 
-__all__ = ["ConstantShare", "Langevin", "NoBarrierHeating", "langevin_function"]
+__all__ = [
+    "AtFaces",
+    "ConstantShare",
+    "Landauer",
+    "Langevin",
+    "NoBarrierHeating",
+    "OverLength",
+    "langevin_function",
+]
 
 _SERIES_BELOW = 0.3
 
@@ -139,6 +148,61 @@ class Langevin:
 
 
 @dataclass(frozen=True, slots=True)
+class Landauer:
+    """gamma_emitter = <min(eps, eV)>/2eV over the current of the full Simmons law.
+
+    The heat split of Landauer's powers with the WKB transmission of the tilted barrier, in three
+    dimensions: `Langevin` is what becomes of it for a transmission exponential in energy.
+
+    Parameters
+    ----------
+    effective_mass
+        m*/m_e, dimensionless.
+    barrier
+        W in J.
+
+    Raises
+    ------
+    InputError
+        If a parameter is not positive.
+    """
+
+    effective_mass: float
+    barrier: float
+
+    def __post_init__(self) -> None:
+        positive("Landauer.effective_mass", self.effective_mass)
+        positive("Landauer.barrier", self.barrier, "J")
+
+    def shares(self, voltage: Value, gap: Value) -> tuple[Value, Value]:
+        """Return the shares of the active electrode and of the filament, sum 1.
+
+        Parameters
+        ----------
+        voltage
+            V = phi_e(active electrode) - phi_e(filament) in V.
+        gap
+            g in m.
+
+        Returns
+        -------
+        tuple of Value
+            Dimensionless; above one half for the electrode where V > 0.
+        """
+        thickness = decay_constant(self.effective_mass, self.barrier) * gap
+        bias = absolute(voltage) * (ELEMENTARY_CHARGE / self.barrier)
+        emitter = emitter_share(thickness, bias)
+        electrode = where(less(voltage, 0.0), emitter, 1.0 - emitter)
+        return electrode, 1.0 - electrode
+
+    def __str__(self) -> str:
+        return (
+            "gamma_emitter = <min(eps, eV)>/2eV over the current of the full Simmons law "
+            f"(m* = {self.effective_mass:g} m_e, W = {self.barrier / EV:g} eV)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class NoBarrierHeating:
     """The tunnel current heats neither side."""
 
@@ -149,3 +213,35 @@ class NoBarrierHeating:
 
     def __str__(self) -> str:
         return "gamma = 0 (no barrier heating)"
+
+
+@dataclass(frozen=True, slots=True)
+class AtFaces:
+    """The heat is given up at the two faces of the gap."""
+
+    def __str__(self) -> str:
+        return "the heat stays at the faces of the gap (length 0)"
+
+
+@dataclass(frozen=True, slots=True)
+class OverLength:
+    """The heat is given up where electrons lose it to the lattice.
+
+    Parameters
+    ----------
+    deposition_length
+        l = sqrt(kappa_e/G) in bulk metal, m.
+
+    Raises
+    ------
+    InputError
+        If it is not positive.
+    """
+
+    deposition_length: float
+
+    def __post_init__(self) -> None:
+        positive("OverLength.deposition_length", self.deposition_length, "m")
+
+    def __str__(self) -> str:
+        return f"the heat is given over l = {self.deposition_length * 1e9:.4g} nm in bulk metal"

@@ -191,6 +191,37 @@ def _window(thickness: Value, bias: Value) -> Value:
     return total * span / rate
 
 
+def _second_moment(thickness: Value, bias: Value) -> Value:
+    """Return the integral of (eps/bias)^2 D from 0 to bias, by the nodes of `_window`."""
+    rate = maximum(sqrt(1.0 + bias) + 1.0, thickness * minimum(bias, 2.0) / _CUTOFF)
+    span = bias / rate
+    total: Value = 0.0
+    for node, weight in zip(_NODES, _WEIGHTS, strict=True):
+        t = 0.5 * (1.0 + node)
+        root = 1.0 + t * span
+        transmission = exp(-_attenuation(thickness, bias, root * root))
+        total = total + weight * (t * (root + 1.0)) ** 2 * root * transmission
+    return total * span / rate**2
+
+
+def emitter_share(thickness: Value, bias: Value) -> Value:
+    """Return the part of eV that electrons leave as holes in the emitter, for the full law.
+
+    Electrons of normal energy depth eps fill total depths u from 0 to min(eps, eV) evenly: they
+    leave u behind and bring eV - u across.  The mean of u over the current is the integral of
+    min(eps, eV)^2 D/2 over that of min(eps, eV) D.
+
+    Parameters
+    ----------
+    thickness
+        g times the decay rate, dimensionless.
+    bias
+        e|V|/W, dimensionless.
+    """
+    tail = _tail(thickness, bias)
+    return 0.5 * (_second_moment(thickness, bias) + tail) / (_window(thickness, bias) + tail)
+
+
 def _tail(thickness: Value, bias: Value) -> Value:
     """Return the integral of D from bias to infinity, energies in units of W."""
     total: Value = 0.0

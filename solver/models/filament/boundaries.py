@@ -9,6 +9,7 @@ from tusk.solver.config import FilamentConfig
 from tusk.solver.errors import InputError
 from tusk.solver.fields.field import INSULATORS
 from tusk.solver.parameters.materials import ELECTRONIC_STRUCTURE
+from tusk.solver.physics.barrier_heating import AtFaces, OverLength
 from tusk.solver.physics.boundaries import (
     BoundaryConductance,
     NoBoundary,
@@ -30,12 +31,15 @@ class Boundaries:
         Heat: of the filament with the metal that it stands on.
     base
         Electrons: where the filament begins.
+    deposition
+        Where electrons that have crossed the gap give their energy.
     """
 
     filament_oxide: BoundaryConductance | NoBoundary
     electrode_oxide: BoundaryConductance | NoBoundary
     filament_counter_electrode: BoundaryConductance | NoBoundary
     base: NoConstriction | SharvinConstriction
+    deposition: AtFaces | OverLength
 
     def of_heat(self, region: int) -> tuple[tuple[str, BoundaryConductance], ...]:
         """Return what heat meets at the boundaries of a region, by the symbol of their nodes."""
@@ -59,18 +63,20 @@ class Boundaries:
     def __str__(self) -> str:
         return (
             f"filament/oxide {self.filament_oxide}, electrode/oxide {self.electrode_oxide}, "
-            f"filament/counter electrode {self.filament_counter_electrode}; {self.base}"
+            f"filament/counter electrode {self.filament_counter_electrode}; {self.base}; "
+            f"{self.deposition}"
         )
 
 
 def build_boundaries(config: FilamentConfig) -> Boundaries:
     """Return the laws of the boundaries that a configuration asks for."""
-    thermal = config.thermal
+    thermal, length = config.thermal, config.tunnel.deposition_length
     return Boundaries(
         _of_heat(thermal.filament_oxide_conductance),
         _of_heat(thermal.electrode_oxide_conductance),
         _of_heat(thermal.filament_counter_conductance),
         _base(config),
+        AtFaces() if length is None else OverLength(length),
     )
 
 

@@ -29,7 +29,7 @@ from tusk.meshes.cell import (
     CellMesh,
     Stack,
 )
-from tusk.solver.fields.field import METALS
+from tusk.solver.fields.field import HEAT, METALS
 from tusk.solver.fields.parameters import Values, symbolic
 from tusk.solver.fields.symbols import (
     COEFFICIENTS,
@@ -41,7 +41,9 @@ from tusk.solver.fields.symbols import (
     TOP,
     lagrange,
 )
+from tusk.solver.models.filament.deposition import Deposition, deposition_equations
 from tusk.solver.models.filament.equations import Equations
+from tusk.solver.models.filament.facets import facet_lookup, neighbour_regions
 from tusk.solver.models.filament.nearest_gap import NearestGap, NearestGapEquations
 
 Array = NDArray[np.float64]
@@ -122,6 +124,8 @@ class CompiledEquations:
         physics = self.equations.physics
         nearest = physics.gap_conductor.conducts and physics.gap_measure == "nearest"
         self.nearest_gap = NearestGapEquations(comm, physics) if nearest else None
+        self.deposition = deposition_equations(comm, physics.boundaries.deposition)
+        self.face_heat = CompiledForm(comm, equations.face_heat()) if self.deposition else None
 
 
 class DiscreteEquations:
@@ -149,6 +153,7 @@ class DiscreteEquations:
         self.mesh = dmesh.create_mesh(comm, cell.cells[mine], lagrange(1, (2,)), cell.points[mine])
         self._number_nodes()
         self._create_functions()
+        self.deposition = Deposition(compiled.deposition, cell) if compiled.deposition else None
         self._bind(compiled, self._subdomains(stack))
 
     def _number_nodes(self) -> None:
@@ -207,8 +212,8 @@ class DiscreteEquations:
         """Return integration entities: cells by region, (oxide cell, facet) by interface."""
         region = self.regions[self.input_cells]
         cells = [(k, np.flatnonzero(region == k).astype(np.int32)) for k in sorted(_REGIONS)]
-        neighbours = _neighbour_regions(self.cell.cells, self.regions)
-        rank_of = _facet_lookup(self.cell.cells[self.input_cells], self.cell_nodes)
+        neighbours = neighbour_regions(self.cell.cells, self.regions)
+        rank_of = facet_lookup(self.cell.cells[self.input_cells], self.cell_nodes)
         beside = np.take_along_axis(neighbours[self.input_cells], rank_of, axis=1)
         facets = []
         for (inside, outside), tag in _INTERFACES.items():
@@ -238,6 +243,8 @@ class DiscreteEquations:
         self.vector = fem_petsc.create_vector(self.space)
         self.nearest_gap = self._bind_nearest_gap(compiled.nearest_gap)
         self.matrix = self._empty_matrix()
+        if compiled.face_heat is not None:
+            self._face_heat = bind(compiled.face_heat, [self.space])
 
     def _bind_nearest_gap(self, equations: NearestGapEquations | None) -> NearestGap | None:
         """Return the exchange across the nearest gap; every rank holds all of it."""
@@ -280,8 +287,23 @@ class DiscreteEquations:
         b.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
         if self.nearest_gap is not None:
             across = self.nearest_gap.residual(self.nodal(self.solution.x.array))
+            if self.deposition is not None:
+                across[:, HEAT] = 0.0
             b.array_w[:] += across[self.dof_nodes[: self.owned]].ravel()
+        if self.deposition is not None:
+            heat = self.deposition.spread(self._heat_of_the_faces())
+            b.array_w.reshape(-1, 3)[:, HEAT] += heat[self.dof_nodes[: self.owned]]
         return b
+
+    def _heat_of_the_faces(self) -> Array:
+        """Return what the residual of the heat has at the faces of the gap, per node (n,), W."""
+        vector = fem_petsc.assemble_vector(self._face_heat)
+        vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        heat = self.nodal(vector.array_r)
+        vector.destroy()
+        if self.nearest_gap is not None:
+            heat += self.nearest_gap.residual(self.nodal(self.solution.x.array))
+        return np.asarray(heat[:, HEAT])
 
     def assemble_jacobian(self, conditions: list[fem.DirichletBC]) -> PETSc.Mat:
         """Assemble and return the Jacobian; rows and columns of imposed dofs are the identity's."""
@@ -296,7 +318,10 @@ class DiscreteEquations:
             nodal = self.nodal(self.solution.x.array)
             # Imposed rows were inserted, not added; PETSc wants to hear of the change.
             self.matrix.assemble(PETSc.Mat.AssemblyType.FLUSH)
-            self._add(self.matrix, self.nearest_gap.jacobian(nodal))
+            entries = self.nearest_gap.jacobian(nodal)
+            if self.deposition is not None:  # its heat follows the potentials, one iteration later
+                entries = csr_array(entries * (np.arange(entries.shape[0]) % 3 != HEAT)[:, None])
+            self._add(self.matrix, entries)
         self.matrix.assemble()
         return self.matrix
 
@@ -372,21 +397,3 @@ class DiscreteEquations:
         """Free the PETSc objects."""
         self.vector.destroy()
         self.matrix.destroy()
-
-
-def _neighbour_regions(cells: np.ndarray, regions: np.ndarray) -> np.ndarray:
-    """Return the region across the facet opposite each vertex (m, 3), 0 at the boundary."""
-    edges = np.sort(np.stack([np.delete(cells, k, axis=1) for k in range(3)], axis=1), axis=2)
-    key = edges[..., 0].astype(np.int64) * (int(cells.max()) + 1) + edges[..., 1]
-    flat = key.ravel()
-    order = np.argsort(flat, kind="stable")
-    pair = flat[order][1:] == flat[order][:-1]
-    first, second = order[:-1][pair], order[1:][pair]
-    out = np.zeros(flat.size, dtype=np.int64)
-    out[first], out[second] = regions[second // 3], regions[first // 3]
-    return out.reshape(-1, 3)
-
-
-def _facet_lookup(reference: np.ndarray, nodes: np.ndarray) -> np.ndarray:
-    """Return, per local vertex, its position among the vertices of the input triangle."""
-    return np.asarray(np.argmax(nodes[:, :, None] == reference[:, None, :], axis=2))

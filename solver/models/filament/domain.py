@@ -229,6 +229,8 @@ class Domain:
         values[cells] = self.tools.physics.size_effect.ratio(diameter * NM).mean(axis=1)
         self.size_effect_values = values
         self.discrete.set_cellwise(self.discrete.size_effect, values)
+        if self.discrete.deposition is not None:
+            self.discrete.deposition.place(self.points, values)
 
     def _set_tension(self) -> None:
         """Set what surface tension adds to the overpotential at the nodes of the curve."""

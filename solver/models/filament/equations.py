@@ -24,6 +24,7 @@ from tusk.solver.fields.source import SourceCurrent
 from tusk.solver.fields.surface_kinetics import Surface
 from tusk.solver.fields.symbols import Symbols
 from tusk.solver.fields.term import Form, Term
+from tusk.solver.physics.barrier_heating import OverLength
 
 if TYPE_CHECKING:
     from tusk.solver.models.filament.closures import FilamentPhysics
@@ -78,8 +79,16 @@ class Equations:
 
     def residual(self) -> Form:
         """Return the residual of the coupled system, in A, A and W."""
-        return sum((term.form(self.symbols) for term in self.terms[1:]),
-                   start=self.terms[0].form(self.symbols))  # fmt: skip
+        spread = isinstance(self.physics.boundaries.deposition, OverLength)
+        first, *others = (
+            term for term in self.terms if not (spread and isinstance(term, BarrierHeat))
+        )
+        return sum((term.form(self.symbols) for term in others), start=first.form(self.symbols))
+
+    def face_heat(self) -> Form:
+        """Return the heat at the faces of the gap, which enters the residual with its sign."""
+        first, *others = (term for term in self.terms if isinstance(term, BarrierHeat))
+        return sum((term.form(self.symbols) for term in others), start=first.form(self.symbols))
 
     def jacobian(self) -> Form:
         """Return the exact derivative of the residual."""

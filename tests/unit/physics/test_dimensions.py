@@ -97,7 +97,7 @@ class Formula:
 
 
 ONE = "dimensionless"
-UNITLESS = ("Constant", "ConstantShare", "ConstantHeat", "BoundaryConductance")
+UNITLESS = ("Constant", "ConstantShare", "ConstantHeat", "BoundaryConductance", "OverLength")
 """They hand on what they are given."""
 
 THERMAL = thermal_energy.thermal_energy
@@ -196,6 +196,8 @@ FORMULAS: dict[str, Formula] = {
 } | {
     "grains": Formula(size_effect.MayadasShatzkes, (*WIRE, (0.25, ONE), (8e-9, "m")),
                       lambda law, d: law.ratio(np.array([d])), ((6e-9, "m"),), (ONE,)),
+    "Landauer shares": Formula(barrier_heating.Landauer, BARRIER, barrier_heating.Landauer.shares,
+                               ((0.8, "V"), (0.4e-9, "m")), (ONE, ONE)),
     "Wiedemann-Franz": Formula(filament_heat.WiedemannFranz, ((8.0, "W/(m K)"),),
                                filament_heat.WiedemannFranz.thermal_conductivity,
                                ((500.0, "K"), (400.0, "W/(m K)"), (2e6, "S/m")), ("W/(m K)",)),

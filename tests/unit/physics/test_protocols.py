@@ -5,7 +5,12 @@ import dataclasses
 import pytest
 
 from tusk.solver.physics import protocols
-from tusk.solver.physics.barrier_heating import ConstantShare, Langevin, NoBarrierHeating
+from tusk.solver.physics.barrier_heating import (
+    ConstantShare,
+    Landauer,
+    Langevin,
+    NoBarrierHeating,
+)
 from tusk.solver.physics.barriers import ExponentialStress, ExponentialVoid, NoStress, NoVoid
 from tusk.solver.physics.charge_transfer import ButlerVolmer, NoChargeTransfer
 from tusk.solver.physics.conductivity import Constant, TemperatureDependent
@@ -46,7 +51,12 @@ FAMILIES = {
     ],
     "FilamentHeat": [BulkHeat(), ConstantHeat(30.0), WiedemannFranz(8.0)],
     "Tunnelling": [SimmonsLinear(0.42, E), SimmonsFull(0.42, E), NoTunnelling()],
-    "BarrierHeating": [ConstantShare(0.5), Langevin(0.42, E), NoBarrierHeating()],
+    "BarrierHeating": [
+        ConstantShare(0.5),
+        Langevin(0.42, E),
+        Landauer(0.42, E),
+        NoBarrierHeating(),
+    ],
     "MaterialLaw": [TemperatureDependent(1.0), Constant(1.0)],
     "Source": [CurrentLimiter(1e-3, 0.05), Resistor(1.0), IdealVoltage(), CurrentSource()],
 }
