@@ -46,6 +46,7 @@ class FilamentConfig(DrivenConfig):
         "filament",
         "stress",
         "void",
+        "capillarity",
         "thermal",
         "materials",
     )

@@ -84,6 +84,17 @@ _BARRIERS = {
     "void.electrode_barriers": _c(False, "", "the electrode sees the activation energy alone", "E"),
 }
 
+_METAL = "that of the metal, see its material"
+
+_CAPILLARITY = {
+    "capillarity.model": _c("none", "", f"{_PAPER} has no surface tension", "P"),
+    "capillarity.surface_energy": _c(None, "", _METAL, "L"),
+    "capillarity.diffusion_prefactor": _c(None, "", _METAL, "E"),
+    "capillarity.activation_energy": _c(None, "", _METAL, "E"),
+    "capillarity.contact_angle": _c(90.0, "", "nothing else is known", "E"),
+    "capillarity.contact_mobility": _c(None, "", "fast against charge transfer", "E"),
+}
+
 _THERMAL = {
     "thermal.model": _c("steady", "", "thermal time of 10 nm oxide is 0.1 ns", "E"),
     "thermal.conductivity": _c("temperature_dependent", "", f"{_PAPER}, eq. 8", "P"),
@@ -137,6 +148,7 @@ BUTTBERG2025 = ParameterSet(
         **_REACTIONS,
         **_ELECTRONS,
         **_BARRIERS,
+        **_CAPILLARITY,
         **_THERMAL,
         **_MATERIALS,
     },

@@ -116,6 +116,27 @@ def test_a_bump_is_paid_for_and_becomes_a_hemisphere(record_property: Record):
     assert cell.counters.accepted < 60
 
 
+def lifetime(size: float) -> float:
+    """Return the time (s) in which a bump of a radius (nm), 1.3 times as high, is half levelled."""
+    chosen = config("capillarity.activation_energy=0.47 eV", "stack.oxide_thickness=8 nm")
+    curve = size * hemisphere(1.0, 41)
+    curve[:, 1] *= 1.3
+    cell = resting(chosen, curve, 1.0)
+    aspects, times = [], []
+    while not aspects or aspects[-1] > 1.15:
+        final = cell.state.shape.curve
+        aspects.append(float(final[0, 1] / final[-1, 0]))
+        times.append(cell.state.time)
+        cell.advance(longest=2e-5 * size**4)
+    return float(np.interp(-1.15, -np.array(aspects), times))
+
+
+def test_lifetimes_of_similar_shapes_scale_as_the_fourth_power(record_property: Record):
+    ratio = lifetime(2.0) / lifetime(1.0)
+    record_property("lifetime of twice the radius over 2⁴ lifetimes", f"{ratio / 16.0:.4f}")
+    assert ratio == pytest.approx(16.0, rel=0.05)
+
+
 def test_a_curved_filament_grows_with_its_ledgers_in_balance(record_property: Record):
     """The current of the weak form and the velocity of the front see the same curvature."""
     chosen = config("mesh.size_factor=0.5")
