@@ -61,16 +61,15 @@ class ButlerVolmer:
         Of the filament or the active electrode.
     kinetics
         Charge transfer with the barriers of a place.
-    has_contact
-        Whether a contact weighs what is deposited.
+    weighs_deposit
+        Whether what is deposited is weighed: by a contact, or where the nucleus is reached.
     has_tension
-        Whether the filament's surface has a tension: it adds to the overpotential, and what rests
-        on the nucleus does not deposit either.
+        Whether the filament's surface has a tension that adds to the overpotential.
     """
 
     surface: Surface
     kinetics: SurfaceKinetics
-    has_contact: bool
+    weighs_deposit: bool
     has_tension: bool = False
 
     def current_density(self, at: Symbols) -> Symbol:
@@ -86,7 +85,7 @@ class ButlerVolmer:
         )
         if self.surface is Surface.ELECTRODE:
             return anodic - cathodic
-        if self.has_contact or self.has_tension:
+        if self.weighs_deposit:
             cathodic = at.depositable * cathodic
         return at.dissolvable * anodic - cathodic
 

@@ -35,8 +35,8 @@ class Nucleus(Process[Held]):
     growth
         By which the surface would dissolve.
     still
-        A surface with tension would dissolve from the start and, freed by a little growth, jump
-        back: it rests from the start, and where it does it does not grow either.
+        Where it rests it does not grow either, and it rests from the start: a surface that would
+        dissolve at any time would be freed by a little growth and jump back.
     """
 
     name = "nucleus"

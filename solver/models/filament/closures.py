@@ -131,6 +131,20 @@ class FilamentPhysics:
         return isinstance(self.capillarity, Capillarity)
 
     @property
+    def rests_still(self) -> bool:
+        """Whether what rests on the nucleus exchanges no ions.
+
+        With tension or with barriers as stored energy it would dissolve at any time, and a node
+        that is held but deposits would be freed and jump back for ever.
+        """
+        return self.has_tension or getattr(self.charge_transfer, "barriers", "both") == "growth"
+
+    @property
+    def weighs_deposit(self) -> bool:
+        """Whether the cathodic branch has a factor of its own."""
+        return self.has_contact or self.rests_still
+
+    @property
     def gap_conductor(self) -> GapConductor:
         """The current density of the gap."""
         return GapConductor(self.tunnelling)

@@ -178,7 +178,7 @@ class Domain:
         dissolvable[nodes] = weights.dissolving
         discrete.set_nodal(discrete.dissolvable, dissolvable)
         physics = self.tools.physics
-        if physics.has_contact or physics.has_tension:
+        if physics.weighs_deposit:
             depositable = np.ones(count)
             depositable[nodes] = weights.depositing
             discrete.set_nodal(discrete.depositable, depositable)

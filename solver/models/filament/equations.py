@@ -45,7 +45,7 @@ def terms_of(physics: FilamentPhysics) -> list[Term]:
     ]
     terms += [tunnelling, MottGurney(physics.hopping), SourceCurrent()]
     for surface in Surface:
-        terms.append(ButlerVolmer(surface, kinetics, physics.has_contact, physics.has_tension))
+        terms.append(ButlerVolmer(surface, kinetics, physics.weighs_deposit, physics.has_tension))
         terms.append(BarrierHeat(surface, tunnelling, physics.barrier_heating))
     for region in (*METALS, *INSULATORS):
         material = physics.material(region)

@@ -104,7 +104,7 @@ def build_setting(
     contact = contact or OpenGap()
     growth, law = FaradayGrowth(tools.physics.growth), tools.physics.capillarity
     tension = (SurfaceForces(law, growth),) if isinstance(law, Capillarity) else ()
-    nucleus = Nucleus(tools.nucleus_radius, growth, still=bool(tension))
+    nucleus = Nucleus(tools.nucleus_radius, growth, still=tools.physics.rests_still)
     processes = Processes((growth, nucleus, contact, *tension))
     return Setting(tools, drive, shape, control, processes, contact, keep_recess)
 

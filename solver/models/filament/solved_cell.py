@@ -29,7 +29,7 @@ TOO_LITTLE = (
     "with source.kind: current the voltage of a cell that conducts too little, as a bare nucleus "
     "does, is not resolved: allowed a faster ramp, or source.kind limiter, resistor, none"
 )
-LAST_QUALITY = 0.02
+LAST_QUALITY = 1e-3
 """Quality down to which a run goes on with an old mesh when a new one cannot be had."""
 
 
