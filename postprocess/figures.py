@@ -14,6 +14,7 @@ from tusk.postprocess.certified import with_note
 from tusk.postprocess.chain_figures import atom_forces, chain_spectrum, recoil_and_conductance
 from tusk.postprocess.contact_figures import contact_curves, contact_heat, contact_memory
 from tusk.postprocess.current_voltage import current_voltage
+from tusk.postprocess.cycles_figure import cycles, has_cycles
 from tusk.postprocess.elephant import elephant_surface, write_elephant
 from tusk.postprocess.elephant_figure import elephant
 from tusk.postprocess.evolution import evolution
@@ -53,7 +54,8 @@ _LOGGER = logging.getLogger(__name__)
 
 def figures_of(run: Run) -> dict[str, Callable[[Run], Figure]]:
     """Return the figures that the model of a run has, by name."""
-    return MODEL_FIGURES.get(str(run.summary.get("model")), FIGURES)
+    own = MODEL_FIGURES.get(str(run.summary.get("model")), FIGURES)
+    return own | {"cycles": cycles} if has_cycles(run) else own
 
 
 def make_figures(

@@ -206,6 +206,14 @@ class FilamentConfig(DrivenConfig):
         return self
 
     @model_validator(mode="after")
+    def _reads_are_of_a_voltage(self) -> FilamentConfig:
+        if self.output.read_voltage is not None and self.drive_dimension == "current":
+            what = "nothing to read with under source.kind: current"
+            got = format_quantity(self.output.read_voltage, "voltage")
+            raise problem(what, "null", got, key="output.read_voltage")
+        return self
+
+    @model_validator(mode="after")
     def _contact_fits(self) -> FilamentConfig:
         contact, room = self.contact, self.stack.oxide_thickness - self.stack.nucleus_radius
         if contact.gap >= room:

@@ -123,6 +123,11 @@ class Output(Section):
         default=20,
         description="accepted steps between field files; null: first and last state alone",
     )
+    read_voltage: PositiveVoltage | None = Field(
+        default=None,
+        description="voltage at which cycles.csv reads resistances, beside the run and without"
+        " changing it; null: they are left out",
+    )
     fields_at_currents: tuple[PositiveCurrent, ...] = Field(
         default=(), description="currents at which fields are written as well"
     )

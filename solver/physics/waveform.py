@@ -6,6 +6,7 @@ Conditions that end a step early (``until``) belong to the time integrator, whic
 
 from __future__ import annotations
 
+import itertools
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -30,6 +31,9 @@ __all__ = ["Drive", "Hold", "Position", "Pulse", "Ramp", "Repeat", "Sine", "Tabl
 
 type Conditions = list[tuple[object, int]]
 """Conditions of steps and loops, or None, each with the step that follows them."""
+
+SAME_TURN = 1e-6
+"""Share of a period by which its end may be missed by rounding."""
 
 _KINDS: tuple[tuple[Callable[..., Step], tuple[str, ...]], ...] = (
     (Pulse, ("amplitude", "width", "rise", "fall", "count", "period")),
@@ -213,6 +217,29 @@ class Drive:
             time += duration + (turns - 1) * again
             number += turns * loop.turn
         return time
+
+    @property
+    def has_cycles(self) -> bool:
+        """Whether there is more than one step, or one that has turns."""
+        first = self._root.parts[0]
+        return len(self._root.parts) > 1 or isinstance(first, _Loop) or first.step.periods > 1
+
+    def turn(self, position: Position, offset: float) -> tuple[int, int]:
+        """Return which outermost repeat or train a position is in, and its turn there.
+
+        Steps that come once have no turn: they are all (-1, 0). The end of a turn is the beginning
+        of the next.
+        """
+        ends = list(itertools.accumulate(part.size for part in self._root.parts))
+        number = bisect_right(ends, position.step_index)
+        part = self._root.parts[number]
+        begin = ends[number] - part.size
+        if isinstance(part, _Loop):
+            return number, (position.step_index - begin) // part.turn
+        if part.step.periods == 1:
+            return -1, 0
+        passed = self._frame(position).begin + offset
+        return number, int(passed / self._layout(position).period + SAME_TURN)
 
     # --- within a step --------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from tusk.solver.closures.observables import build_observables
 from tusk.solver.config import FilamentConfig
 from tusk.solver.front.mechanics.events import Event
 from tusk.solver.models.filament.accepted import Observables
+from tusk.solver.models.filament.cycles import COLUMNS as CYCLE_COLUMNS
+from tusk.solver.models.filament.cycles import Cycle
 from tusk.solver.models.filament.fields import cell_fields, point_fields
 from tusk.solver.models.filament.observables import Row
 from tusk.solver.models.filament.simulation import Simulation
@@ -21,7 +23,7 @@ from tusk.solver.output import FieldSeries, Reach, Table, disk_errors
 from tusk.solver.physics.constants import NM
 
 TIMESERIES, CURVES, CONTACT = "timeseries.csv", "filament.csv", "contact.csv"
-EVENTS = "events.csv"
+EVENTS, CYCLES = "events.csv", "cycles.csv"
 EVENT_COLUMNS = ("time_s", "event", "r_m", "z_m", "lost_m3")
 OBSERVABLES = "observables.csv"
 COLUMNS = tuple(field.name for field in fields(Row))
@@ -63,8 +65,9 @@ class RunFiles:
             for name, header in columns.items()
         }
         self._directory = directory
-        if EVENTS in tables:
-            self._tables[EVENTS] = Table(directory / EVENTS, EVENT_COLUMNS, tables[EVENTS])
+        for name, header in ((EVENTS, EVENT_COLUMNS), (CYCLES, CYCLE_COLUMNS)):
+            if name in tables:
+                self._tables[name] = Table(directory / name, header, tables[name])
         self._fields = FieldSeries(directory, field_times)
 
     @property
@@ -111,14 +114,24 @@ class RunFiles:
 
     def add_events(self, time: float, events: Sequence[Event]) -> None:
         """Append changes of topology at a time in s; the first makes the table."""
-        if EVENTS not in self._tables:
-            path = self._directory / EVENTS
+        rows = [(time, str(e.kind), e.radius * NM, e.height * NM, e.lost * NM**3) for e in events]
+        self._append(EVENTS, EVENT_COLUMNS, rows)
+
+    def add_cycle(self, cycle: Cycle) -> None:
+        """Append a cycle; the first makes the table."""
+        row = tuple(getattr(cycle, name) for name in CYCLE_COLUMNS)
+        self._append(CYCLES, CYCLE_COLUMNS, [row])
+
+    def _append(
+        self, name: str, header: tuple[str, ...], rows: Sequence[tuple[object, ...]]
+    ) -> None:
+        """Append rows to a table that is there from its first one on."""
+        if name not in self._tables:
+            path = self._directory / name
             with disk_errors(path):
                 path.unlink(missing_ok=True)  # of steps behind a checkpoint
-            self._tables[EVENTS] = Table(path, EVENT_COLUMNS)
-        self._tables[EVENTS].write(
-            [(time, str(e.kind), e.radius * NM, e.height * NM, e.lost * NM**3) for e in events]
-        )
+            self._tables[name] = Table(path, header)
+        self._tables[name].write(rows)
 
     def add_fields(self, simulation: Simulation) -> None:
         """Write the fields of the present state, once."""

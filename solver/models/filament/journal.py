@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from tusk.solver.checkpoint import Tree, pack, unpack
 from tusk.solver.config import FilamentConfig
+from tusk.solver.models.filament.cycles import Cycles, spread
+from tusk.solver.models.filament.marks import marks, regime_intervals
 from tusk.solver.models.filament.observables import LEDGER_CURRENT, Row
 from tusk.solver.models.filament.validity import Validity
 
@@ -53,7 +55,7 @@ class Journal:
         The rows that are kept, the first and those at corners of the drive among them.
     count
         Number of accepted states so far, the initial one included.
-    extremes, validity
+    extremes, validity, cycles
         Of all rows.
     """
 
@@ -66,6 +68,7 @@ class Journal:
         self.rows = list(rows)
         self.count = len(rows)
         self.extremes = Extremes()
+        self.cycles = Cycles((saved or {}).get("cycles"))
         self.validity = Validity(config, (saved or {}).get("validity"))
         self._recent = self.rows[-2:]
         self._kept = True
@@ -86,7 +89,33 @@ class Journal:
             "newest": pack(self.newest),
             "before": pack(self.before),
             "validity": self.validity.state(),
+            "cycles": self.cycles.state(),
         }
+
+    def summary(self, config: FilamentConfig, driven: bool) -> dict[str, object]:
+        """Return marks, regimes, cycles and warnings for ``run.json``.
+
+        Parameters
+        ----------
+        config
+            The configuration.
+        driven
+            Whether the drive is done.
+        """
+        compliance = getattr(config.source, "compliance_current", None)
+        found = marks(self.rows, config.stack.oxide_thickness, compliance, driven)
+        outermost = ("temperature_max_K", "gap_min_m", "radius_max_m")
+        return {
+            "marks": found | {name: self.extremes[name] for name in outermost},
+            "regimes": regime_intervals(self.rows),
+            "cycles": spread(self.cycles.done),
+            "warnings": self.validity.warnings(),
+        }
+
+    def ledgers(self) -> dict[str, float]:
+        """Return the largest errors of all balances for ``run.json``."""
+        names = ("charge_error", "faraday_error", "energy_error", "heat_error", "tunnel_error")
+        return {f"{name}_max": self.extremes[name] for name in names}
 
     @property
     def newest(self) -> Row:

@@ -15,7 +15,7 @@ from tusk.solver.core.saved_run import RUNNING, End, SavedRun
 from tusk.solver.models.filament.fields import between
 from tusk.solver.models.filament.files import TIMESERIES, open_files, read_rows
 from tusk.solver.models.filament.journal import Journal
-from tusk.solver.models.filament.marks import RegimeTracker, marks, regime_intervals
+from tusk.solver.models.filament.marks import RegimeTracker
 from tusk.solver.models.filament.observables import Row, atom_imbalance, observe
 from tusk.solver.models.filament.physical_end import changes, physical_end
 from tusk.solver.models.filament.simulation import Simulation
@@ -81,6 +81,8 @@ class FilamentRun:
         )
         if saved is None:
             self._record()
+            position = simulation.state.position
+            self.journal.cycles.begin(self.last, simulation.drive.turn(position, 0.0))
         else:
             self.end = saved.end
             self._continue_from(saved.state)
@@ -109,6 +111,7 @@ class FilamentRun:
         self.end = end or RUNNING
         if end is not None:
             self._write_last()
+        self._follow_cycles()
         if collective(self._comm, lambda: time.monotonic() > self._checkpoint_due):
             self._write_checkpoint()
         return end
@@ -139,22 +142,10 @@ class FilamentRun:
 
     def summary(self) -> dict[str, Any]:
         """Return marks, regimes, ledger maxima and counters for ``run.json``."""
-        compliance = getattr(self.config.source, "compliance_current", None)
-        driven = self.end.reason == "drive_done"
-        extremes = self.journal.extremes
-        found = marks(self.rows, self.config.stack.oxide_thickness, compliance, driven)
-        outermost = ("temperature_max_K", "gap_min_m", "radius_max_m")
-        ledgers = ("charge_error", "faraday_error", "energy_error", "heat_error", "tunnel_error")
-        return {
-            "marks": found | {name: extremes[name] for name in outermost},
-            "regimes": regime_intervals(self.rows),
-            "warnings": self.journal.validity.warnings(),
-            "ledgers": {
-                **{f"{name}_max": extremes[name] for name in ledgers},
-                "atom_imbalance": atom_imbalance(self.simulation),
-            },
-            "counters": {**asdict(self.simulation.counters), "topology_events": self._events},
-        }
+        told = self.journal.summary(self.config, self.end.reason == "drive_done")
+        ledgers = self.journal.ledgers() | {"atom_imbalance": atom_imbalance(self.simulation)}
+        counters = {**asdict(self.simulation.counters), "topology_events": self._events}
+        return {**told, "ledgers": ledgers, "counters": counters}
 
     def outcome(self) -> dict[str, float]:
         """Return the numbers of a row of ``ensemble.csv``."""
@@ -276,6 +267,20 @@ class FilamentRun:
     def _write_last(self) -> None:
         """Write of the last state what was thinned out."""
         self._write_row(self.journal.keep_newest(), not self.journal.wants_curve)
+
+    def _follow_cycles(self) -> None:
+        """Write the cycle of the drive that ends with the present state, if one does."""
+        simulation, cycles = self.simulation, self.journal.cycles
+        state, drive = simulation.state, simulation.drive
+        voltage = self.config.output.read_voltage
+
+        def read() -> float:
+            return float("nan") if voltage is None else simulation.cell.resistance(state, voltage)
+
+        turn = drive.turn(state.position, state.offset)
+        done = cycles.follow(self.last, turn, self.end is not RUNNING, read)
+        if done and drive.has_cycles:
+            self.on_writer(lambda: self._files.add_cycle(done[0]) if self._files else None)
 
     def _note_events(self) -> None:
         """Write what changes topology at the present state; the next step begins after it."""

@@ -174,6 +174,24 @@ class SolvedCell:
         deposited = -current * self.tools.physics.growth.volume_per_charge / NM**3
         return deposited - self.processes.booked(memories, self.domain.shape.curve).expected_rate
 
+    def resistance(self, state: State, voltage: float) -> float:
+        """Return the resistance (ohm) of a state at a read voltage (V), NaN where it has none.
+
+        The state is solved where it stands, in no time, under the source of the run. Afterwards the
+        equations are what they were, to the last bit.
+        """
+        discrete, problem = self.domain.discrete, self.domain.problem
+        constants, values = discrete.state(), discrete.solution.x.array.copy()
+        self.freeze_heat(state.solution[:, HEAT])
+        try:
+            problem.solve(self.leapt(state.solution, state.drive, voltage), voltage)
+            current, across = self.current(), problem.cell_voltage()
+        except NewtonDiverged:
+            current = across = 0.0
+        discrete.restore(constants)
+        discrete.solution.x.array[:] = values
+        return abs(across / current) if current else float("nan")
+
     def volume(self, state: State) -> float:
         """Return the volume of the filament with what the processes hold beyond it (nm³)."""
         curve = state.shape.curve
