@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from tusk.postprocess import atoms_figures, contact_figures
 from tusk.postprocess.chain_figures import atom_forces
 from tusk.postprocess.conductance import BIN, QUANTUM, histogram, traces
+from tusk.postprocess.reproduction import atoms
 from tusk.postprocess.reproduction.checks import Studies
 from tusk.postprocess.reproduction.kharlanov2023 import asymmetry, lives
 from tusk.postprocess.reproduction.milano2024 import levels_per_sweep, settled
@@ -123,6 +124,20 @@ def forces_in_a_neck(studies: Studies) -> Drawn:
     return atoms_figures.atoms_forces(run), atoms_figures.atoms_table(run)
 
 
+def necks_in_motion(studies: Studies) -> Drawn:
+    """Fig. 2b: conductance of slender necks in time, at 0 V and at 1 V."""
+    table = atoms.slender(studies)
+    with figure_style():
+        figure, axes = one_panel(60.0, "time (ps)", "conductance (G$_0$)")
+        for volts, colour in ((0, GREY), (1, VERMILION)):
+            for _, part in table[table["bias_V"] == volts].groupby("member"):
+                axes.plot(part["time_ps"], part["conductance_G0"], color=colour, linewidth=0.6)
+            axes.plot([], [], color=colour, label=f"{volts} V")
+        axes.set_ylim(bottom=0.0)
+        axes.legend()
+    return figure, table
+
+
 def short_lives(studies: Studies) -> Drawn:
     """K14: life of a contact at 0.1 V and 300 K over that at G0, by the work of the total force."""
     table = lives(studies["fig1a"])
@@ -231,6 +246,58 @@ def fluctuating(studies: Studies) -> Drawn:
     return figure, pd.DataFrame({"time_s": trace.time, "conductance_G0": trace.conductance})
 
 
+def rewiring_stages(studies: Studies) -> Drawn:
+    """Fig. 1i: the stage of rewiring in time, of driven growth and under a voltage."""
+    parts = []
+    with figure_style():
+        figure, axes = one_panel(60.0, "time (ps)", "")
+        for name, label, colour in (("plateau", "driven", BLUE), ("field", "voltage", VERMILION)):
+            run = studies[name]
+            time, stage = atoms.PICOSECONDS * run.column("time_s"), run.column("stage")
+            axes.step(time, stage, where="post", color=colour, label=label, linewidth=0.8)
+            parts.append(pd.DataFrame({"kind": label, "time_ps": time, "stage": stage}))
+        axes.set_yticks(range(5), ["open", *atoms.STAGES])
+        axes.legend(loc="lower right")
+    return figure, pd.concat(parts)
+
+
+def growing_contact(studies: Studies) -> Drawn:
+    """Fig. 3b, c: transmission of driven growth, and the atoms at some times."""
+    run = studies["plateau"]
+    return atoms_figures.atoms_snapshots(run), _table(run, "time_s", "conductance_G0", "stage")
+
+
+def spectrum_of_a_contact(studies: Studies) -> Drawn:
+    """Fig. 3d-f: transmission about the Fermi level of the grown contact."""
+    table = atoms.end_spectrum(studies["plateau"])
+    with figure_style():
+        figure, axes = one_panel(60.0, "energy from the Fermi level (eV)", "transmission")
+        axes.plot(table["energy_eV"], table["transmission"], color=BLUE)
+        axes.set_ylim(bottom=0.0)
+    return figure, table
+
+
+def pulled_necks(studies: Studies) -> Drawn:
+    """Fig. 4c: histogram of the conductance of necks that are pulled apart."""
+    edges, found = atoms.counts(atoms.pulled_conductances(studies))
+    with figure_style():
+        figure, axes = one_panel(60.0, "conductance (G$_0$)", f"points per {atoms.BIN:g} G$_0$")
+        axes.stairs(found, edges, fill=True, color=BLUE)
+        for level in range(1, 4):
+            axes.axvline(level, color=BLACK, linewidth=0.4, linestyle=(0, (3, 2)))
+    return figure, pd.DataFrame({"conductance_G0": edges[:-1] + 0.5 * atoms.BIN, "points": found})
+
+
+def plateau(studies: Studies) -> Drawn:
+    """Fig. 5c: transmission of a grown contact in time."""
+    table = atoms.plateau_trace(studies["plateau"])
+    with figure_style():
+        figure, axes = one_panel(60.0, "time (ps)", "conductance (G$_0$)")
+        axes.plot(table["time_ps"], table["conductance_G0"], color=BLUE, linewidth=0.8)
+        axes.set_ylim(bottom=0.0)
+    return figure, table
+
+
 MIRANDA2024: Figures = {
     "fig1b": contact_family,
     "fig2a": transparency,
@@ -242,12 +309,18 @@ KHARLANOV2023: Figures = {
     "fig1a": force_of_conductance,
     "fig1b": forces_on_atoms,
     "fig2a": forces_in_a_neck,
+    "fig2b": necks_in_motion,
     "lives": short_lives,
 }
 MILANO2024: Figures = {
+    "fig1i": rewiring_stages,
     "fig3a": stepwise_sweep,
+    "fig3b": growing_contact,
+    "fig3d": spectrum_of_a_contact,
     "fig4": conductances,
+    "fig4c": pulled_necks,
     "fig5a": fluctuating,
+    "fig5c": plateau,
     "compliances": members_at_compliances,
     "rates": levels_by_rate,
 }

@@ -65,6 +65,9 @@ MIRANDA2024: Mapping[str, Study] = {
 
 _CHAIN = "kharlanov2023_fig1b"
 _NECK = "kharlanov2023_md_fig2a"
+_SLENDER = "kharlanov2023_md_fig2b"
+SEEDS = range(1, 11)
+"""Of the ensembles of atoms in motion."""
 _SHORT = ("output.asymmetries=3", "output.atoms=3")
 
 
@@ -85,6 +88,11 @@ KHARLANOV2023: Mapping[str, Study] = {
     "fig2a": Study(_NECK),
     "fig2a_bond": Study(_NECK, ("electrons.terms=bond", "output.energies=3")),
     "fig2a_thin": Study(_NECK, ("structure.radius=0.6", "output.energies=3")),
+    **{
+        f"fig2b_{volts}V_{seed}": Study(_SLENDER, (f"bias={volts} V", f"seed={seed}"))
+        for volts in (0, 1)
+        for seed in SEEDS
+    },
 }
 """Studies of Kharlanov 2023: the figures, and the estimates in its text."""
 
@@ -100,5 +108,7 @@ MILANO2024: Mapping[str, Study] = {
         name: Study(f"milano2024_{name}")
         for name in ("compliance_100uA", "compliance_400uA", "fluctuations")
     },
+    **{name: Study(f"milano2024_md_{name}") for name in ("field", "plateau")},
+    **{f"pulled_{seed}": Study("milano2024_md_pulled", (f"seed={seed}",)) for seed in SEEDS},
 }
 """Studies of Milano 2024: the figures, and sweeps a hundred times faster."""

@@ -130,7 +130,7 @@ class AtomisticRun:
         made = self._system.contact(self._system.positions)
         self._tell(made)
         yield True
-        self._write_spectrum(made)
+        self._write_spectrum(made, "spectrum.csv")
         yield True
         if self._config.dynamics.duration is None:
             yield from self._ramp(made)
@@ -160,6 +160,8 @@ class AtomisticRun:
             if number % config.output.frames_every == 0:
                 self._append(path, frame, motion)
             yield True
+        last = motion.system.contact(motion.positions)
+        self._write_spectrum(last, "spectrum_end.csv")
         self._write_atoms(motion.positions, motion.forces, motion.charges)
         self._tell_course()
 
@@ -211,9 +213,9 @@ class AtomisticRun:
             "recoil_work_eV": self.rows[-1].recoil_work_eV,
         }
 
-    def _write_spectrum(self, made: Contact) -> None:
+    def _write_spectrum(self, made: Contact, name: str) -> None:
         columns = ("energy_eV", "transmission", "channel_1", "channel_2", "channel_3", "channel_4")
-        table = Table(self._directory / "spectrum.csv", columns)
+        table = Table(self._directory / name, columns)
         count = self._config.output.energies
         for energy in np.linspace(self._fermi - SPAN, self._fermi + SPAN, count).tolist():
             channels = made.junction.channels(energy)
