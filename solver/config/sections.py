@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from ..units import parse_quantity
 from .base import Null, Section, context_of, problem
@@ -47,8 +47,9 @@ class ButlerVolmer(Law):
     """J = J0 [exp((1 - alpha) z e eta/kT) - exp(-alpha z e eta/kT)] [B 1-3, 12]."""
 
     name: Literal["butler_volmer"]
-    barriers: Literal["both", "growth"] = Field(
-        description="whether barriers slow both branches, or growth alone"
+    barriers: Literal["both", "growth", "free_energy"] = Field(
+        description="whether barriers slow both branches, or growth alone, or are energy of the"
+        " metal that drives both"
     )
     transfer_coefficient: OpenFraction = Field(description="alpha, of the cathodic branch")
     rate_constant: Velocity = Field(description="k0")
@@ -66,6 +67,22 @@ class Kinetics(LawSection):
     )
     ion_concentration: Concentration = Field(description="c_ion, ions in the oxide")
     equilibrium_offset: Voltage = Field(description="phi_eq, emf of the cell")
+    barrier_symmetry: Annotated[Fraction | None, Null(None)] = Field(
+        description="lambda, part of the energy that slows growth; null = alpha;"
+        " with barriers: free_energy",
+    )
+    barrier_energy_share: Annotated[Fraction | None, Null(None)] = Field(
+        description="theta, part of the barriers that is energy; null = 1;"
+        " with barriers: free_energy",
+    )
+
+    @model_validator(mode="after")
+    def _keys_of_the_free_energy(self) -> Kinetics:
+        if isinstance(self.law, ButlerVolmer) and self.law.barriers != "free_energy":
+            for key in ("barrier_symmetry", "barrier_energy_share"):
+                if getattr(self, key) is not None:
+                    raise problem("belongs to barriers: free_energy", key=key)
+        return self
 
 
 class Faraday(Law):
@@ -216,9 +233,17 @@ class Void(LawSection):
     healing: Literal["follow", "keep"] = Field(
         description="whether the recess heals when the filament shrinks"
     )
-    electrode_barriers: bool = Field(
-        strict=True, description="the full sum of barriers on the active electrode as well"
+    electrode_barriers: Literal[False, True, "void"] = Field(
+        description="true: the full sum of barriers on the active electrode as well; void: that of"
+        " the void alone; false: none"
     )
+
+    @field_validator("electrode_barriers", mode="before")
+    @classmethod
+    def _no_number_is_a_choice(cls, value: object) -> object:
+        if not isinstance(value, bool | str):  # 1 equals true
+            raise problem("wrong kind of value", "true, false or void", value)
+        return value
 
 
 class TemperatureDependent(Law):

@@ -25,7 +25,9 @@ class SurfaceKinetics:
     charge_transfer
         The law.
     stress, void
-        Barriers on the filament, and on the electrode as well with ``electrode_barriers``.
+        Barriers on the filament.
+    electrode_barriers
+        Whether they act on the electrode as well, or ``void``: that of the void alone.
     oxide_thickness
         Height of the original oxide/electrode plane, m.
     """
@@ -33,13 +35,15 @@ class SurfaceKinetics:
     charge_transfer: protocols.ChargeTransfer
     stress: protocols.EnergyBarrier
     void: protocols.EnergyBarrier
-    electrode_barriers: bool
+    electrode_barriers: bool | str
     oxide_thickness: float
 
     def barrier(self, surface: Surface, r: Value, z: Value, void: bool = True) -> Value:
         """Return the extra barrier at (r, z) in m, J; ``void=False`` leaves out the void's."""
         if surface is Surface.ELECTRODE and not self.electrode_barriers:
             return 0.0
+        if surface is Surface.ELECTRODE and self.electrode_barriers == "void":
+            return self.void.energy_barrier(z - self.oxide_thickness) if void else 0.0
         stress = self.stress.energy_barrier(r)
         return stress + self.void.energy_barrier(z - self.oxide_thickness) if void else stress
 

@@ -43,6 +43,8 @@ _SOURCE = {
 _REACTIONS = {
     "kinetics.model": _c("butler_volmer", "", f"{_PAPER}, eqs. 2 and 3", "P"),
     "kinetics.barriers": _c("both", "", f"{_PAPER}, eqs. 3 and 12", "P"),
+    "kinetics.barrier_symmetry": _c(None, "", "that of the overpotential", "E"),
+    "kinetics.barrier_energy_share": _c(None, "", "all of them", "E"),
     "kinetics.charge_number": _c(2, "", f"Cu2+; only alpha z of about 0.2 fits, {_MARKS}", "C"),
     "kinetics.transfer_coefficient": _c(0.1, "", _MARKS, "C"),
     "kinetics.ion_concentration": _c(1e26, "m^-3", _MARKS, "C"),

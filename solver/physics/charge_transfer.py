@@ -39,6 +39,14 @@ class ButlerVolmer:
         ``both``: the extra barriers slow oxidation and reduction (as printed). ``growth``: the
         anodic branch sees the activation energy alone. Zero current then lies at
         eta = -W_extra/(z e): the barrier acts as stored energy that drives dissolution.
+        ``free_energy``: the share theta of W_extra is energy of the metal, a driving force like
+        z e eta, the rest a barrier of both branches.
+    barrier_symmetry
+        lambda of ``free_energy``, dimensionless, 0 to 1: the cathodic branch is slowed by lambda of
+        the energy, the anodic one driven by the rest; None: alpha, as for eta.
+    barrier_energy_share
+        theta of ``free_energy``, dimensionless, 0 to 1; None: 1. theta = 0 is ``both``, theta = 1
+        with lambda = 1 is ``growth``.
 
     Raises
     ------
@@ -52,7 +60,9 @@ class ButlerVolmer:
     rate_constant: float
     activation_energy: float
     equilibrium_offset: float = 0.0
-    barriers: Literal["both", "growth"] = "both"
+    barriers: Literal["both", "growth", "free_energy"] = "both"
+    barrier_symmetry: float | None = None
+    barrier_energy_share: float | None = None
 
     def __post_init__(self) -> None:
         positive("ButlerVolmer.charge_number", self.charge_number)
@@ -61,6 +71,9 @@ class ButlerVolmer:
         positive("ButlerVolmer.rate_constant", self.rate_constant, "m/s")
         not_negative("ButlerVolmer.activation_energy", self.activation_energy, "J")
         finite("ButlerVolmer.equilibrium_offset", self.equilibrium_offset, "V")
+        for name in ("barrier_symmetry", "barrier_energy_share"):
+            if getattr(self, name) is not None:
+                inside(f"ButlerVolmer.{name}", getattr(self, name), 0.0, 1.0)
 
     @property
     def prefactor(self) -> float:
@@ -98,12 +111,34 @@ class ButlerVolmer:
         energy = thermal_energy(temperature)
         driving = self.charge_number * ELEMENTARY_CHARGE * overpotential
         alpha = self.transfer_coefficient
-        growth_barrier = self.activation_energy + extra_barrier
-        both = self.barriers == "both"
-        dissolution_barrier = growth_barrier if both else self.activation_energy
+        growth_barrier, dissolution_barrier = self._barriers(extra_barrier)
         anodic = safe_exp(((1.0 - alpha) * driving - dissolution_barrier) / energy)
         cathodic = safe_exp((-alpha * driving - growth_barrier) / energy)
         return self.prefactor * anodic, self.prefactor * cathodic
+
+    def _barriers(self, extra_barrier: Value) -> tuple[Value, Value]:
+        """Return what the cathodic and the anodic branch have to overcome at eta = 0, J."""
+        growth_barrier = self.activation_energy + extra_barrier
+        if self.barriers == "both":
+            return growth_barrier, growth_barrier
+        if self.barriers == "growth":
+            return growth_barrier, self.activation_energy
+        energy = self.stored_energy(extra_barrier)
+        given = self.barrier_symmetry
+        symmetry = self.transfer_coefficient if given is None else given
+        kinetic = growth_barrier - energy
+        return kinetic + symmetry * energy, kinetic - (1.0 - symmetry) * energy
+
+    def stored_energy(self, extra_barrier: Value) -> Value:
+        """Return the energy of an atom of the filament, J, whose extra barrier is given, J.
+
+        The branches are in equilibrium where z e eta = -energy: what z e eta gives per atom is then
+        what the metal takes up, and nothing is dissipated.
+        """
+        if self.barriers == "growth":
+            return extra_barrier
+        share = 1.0 if self.barrier_energy_share is None else self.barrier_energy_share
+        return 0.0 * extra_barrier if self.barriers == "both" else share * extra_barrier
 
     def current_density(
         self, overpotential: Value, temperature: Value, extra_barrier: Value = 0.0
@@ -114,7 +149,12 @@ class ButlerVolmer:
 
     def __str__(self) -> str:
         z, alpha = self.charge_number, self.transfer_coefficient
-        seen = "both branches" if self.barriers == "both" else "the cathodic branch"
+        seen = {"both": "both branches", "growth": "the cathodic branch"}.get(self.barriers, "")
+        if not seen:
+            share = 1.0 if self.barrier_energy_share is None else self.barrier_energy_share
+            given = self.barrier_symmetry
+            symmetry = alpha if given is None else given
+            seen = f"both branches, {share:g} of it as energy with symmetry {symmetry:g}"
         return (
             f"J = J0 [exp({(1 - alpha) * z:g} e eta/kT) - exp(-{alpha * z:g} e eta/kT)], "
             f"J0 = {self.prefactor:.4g} A/m^2 exp(-W/kT), "

@@ -40,6 +40,13 @@ CHANGED: dict[str, str] = {
     "charge_number": "1",
     "seed": "2",
     "gap": "0.4 nm",
+    "filament_oxide_conductance": "1e9 W/m^2/K",
+    "electrode_oxide_conductance": "1e9 W/m^2/K",
+    "filament_counter_conductance": "1e9 W/m^2/K",
+    "lattice_conductivity": "10 W/m/K",
+    "deposition_length": "20 nm",
+    "barrier_symmetry": "0.4",
+    "barrier_energy_share": "0.5",
     "contact_mobility": "1 nm/s",
 }
 """New values by the last part of a key, where 10 % more will not do."""

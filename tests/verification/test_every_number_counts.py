@@ -70,10 +70,16 @@ BY_VOLTAGE = (
     "set_voltage: 100 mV, reset_rate: 10 Hz, reset_voltage: 100 mV}",
 )
 SETTINGS = (
-    Setting((), 1.7, r"(?!contact|capillarity)"),
+    Setting((), 1.7, r"(?!contact|capillarity|kinetics\.barrier_)"),
     Setting((), -0.6),
     Setting(("thermal.model=transient",), 1.7),
     Setting(("filament.conductivity=nordheim",), 1.7, r"filament\."),
+    Setting(("filament.conductivity=mayadas_shatzkes", "filament.grain_size=5 nm"), 1.7,
+            r"filament\."),
+    Setting(("filament.thermal=wiedemann_franz",), 1.7, r"filament\.lattice"),
+    Setting(("filament.thermal=constant", "filament.filament_thermal_conductivity=30 W/m/K"), 1.7,
+            r"filament\.filament"),
+    Setting(("kinetics.barriers=free_energy",), 1.7, r"kinetics\.barrier_"),
     Setting(("source={kind: resistor, resistance: 1 kohm}",), 1.7, r"source\."),
     Setting(("source={kind: none, series_resistance: 1 kohm}",), 1.7, r"source\."),
     Setting(("contact.model=qpc", "contact.radius=0.3 nm"), 1.7, r"contact\.(radius|eff)"),

@@ -57,7 +57,7 @@ class FilamentPhysics:
     boundaries
         What heat and electrons meet where two materials touch.
     electrode_barriers
-        Whether stress and void barriers act on the active electrode as well.
+        Whether stress and void barriers act on the active electrode as well; ``void``: the latter.
     gap_measure
         ``column`` (vertical gap) or ``nearest`` (shortest way from surface to surface).
     equilibrium_offset
@@ -72,7 +72,7 @@ class FilamentPhysics:
     growth: protocols.Growth
     stress: protocols.EnergyBarrier
     void: protocols.EnergyBarrier
-    electrode_barriers: bool
+    electrode_barriers: bool | str
     hopping: protocols.IonConduction
     size_effect: protocols.FilamentConductivity
     filament_heat: protocols.FilamentHeat

@@ -200,3 +200,64 @@ def test_formula_text(law, growth_law):
 def test_thermal_energy_floor():
     assert thermal_energy(300.0) == pytest.approx(300.0 * K)
     assert thermal_energy(-5.0) == pytest.approx(10.0 * K)
+
+
+# --- one free energy ------------------------------------------------------------------------------
+
+
+def free(symmetry=None, share=None):
+    return ButlerVolmer(2, 0.1, 1e26, 2.052e3, 0.763 * E, 0.02, "free_energy", symmetry, share)
+
+
+BARRIERS = np.array([-0.3, 0.0, 0.04, 0.7]) * E
+
+
+@pytest.mark.parametrize("symmetry", [None, 0.0, 0.4, 1.0])
+@pytest.mark.parametrize("share", [None, 0.0, 0.3])
+def test_forward_and_backward_obey_boltzmann(symmetry, share):
+    """anodic/cathodic = exp((z e eta + theta W)/kT), whatever the symmetry: to 1e-12."""
+    law = free(symmetry, share)
+    for W in BARRIERS:
+        energy = (1.0 if share is None else share) * W
+        assert law.stored_energy(W) == pytest.approx(energy, abs=1e-30)
+        for temperature in (250.0, 300.0, 900.0):
+            eta = 0.05
+            anodic, cathodic = law.branches(eta, temperature, W)
+            exponent = (2 * E * eta + energy) / (K * temperature)
+            assert anodic / cathodic == pytest.approx(math.exp(exponent), rel=1e-12)
+
+
+@pytest.mark.parametrize("law", [free(), free(0.7, 0.5), free(1.0), free(None, 0.0)])
+def test_nothing_moves_and_nothing_is_dissipated_in_equilibrium(law):
+    """At z e eta = -energy; beside it what is dissipated, (z e eta + energy) J, is above zero."""
+    for W in BARRIERS:
+        balance = -law.stored_energy(W) / (2 * E)
+        exchange = law.branches(balance, 300.0, W)[0]
+        assert abs(law.current_density(balance, 300.0, W)) < 1e-12 * exchange
+        for beside in (-0.2, -1e-3, 1e-3, 0.2):
+            assert beside * law.current_density(balance + beside, 300.0, W) > 0.0
+
+
+def test_both_and_growth_are_limits_of_the_free_energy(law, growth_law):
+    both, growth = free(None, 0.0), free(1.0, 1.0)
+    for W in BARRIERS:
+        for eta in (-0.6, 0.0, 0.3):
+            assert both.branches(eta, 400.0, W) == pytest.approx(
+                law.branches(eta, 400.0, W), rel=1e-12
+            )
+            assert growth.branches(eta, 400.0, W) == pytest.approx(
+                growth_law.branches(eta, 400.0, W), rel=1e-12
+            )
+
+
+def test_the_energy_acts_as_an_overpotential_by_default(law):
+    """lambda = alpha: W shifts eta by W/ze, as capillarity does."""
+    W = 0.2 * E
+    shifted = law.branches(-0.4 + 0.1, 300.0)
+    assert free().branches(-0.4, 300.0, W) == pytest.approx(shifted, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["barrier_symmetry", "barrier_energy_share"])
+def test_parts_of_the_energy_lie_between_zero_and_one(name):
+    with pytest.raises(InputError, match=f"ButlerVolmer.{name}: must lie between 0 and 1"):
+        ButlerVolmer(2, 0.1, 1e26, 2e3, E, barriers="free_energy", **{name: 1.5})
