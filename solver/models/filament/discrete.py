@@ -29,7 +29,7 @@ from tusk.meshes.cell import (
     CellMesh,
     Stack,
 )
-from tusk.solver.fields.field import HEAT, METALS
+from tusk.solver.fields.field import ELECTRON, HEAT, METALS
 from tusk.solver.fields.parameters import Values, symbolic
 from tusk.solver.fields.symbols import (
     COEFFICIENTS,
@@ -126,6 +126,8 @@ class CompiledEquations:
         self.nearest_gap = NearestGapEquations(comm, physics) if nearest else None
         self.deposition = deposition_equations(comm, physics.boundaries.deposition)
         self.face_heat = CompiledForm(comm, equations.face_heat()) if self.deposition else None
+        tense = physics.has_tension
+        self.filament_ions = CompiledForm(comm, equations.filament_ions()) if tense else None
 
 
 class DiscreteEquations:
@@ -245,6 +247,8 @@ class DiscreteEquations:
         self.matrix = self._empty_matrix()
         if compiled.face_heat is not None:
             self._face_heat = bind(compiled.face_heat, [self.space])
+        if compiled.filament_ions is not None:
+            self._filament_ions = bind(compiled.filament_ions, [self.space])
 
     def _bind_nearest_gap(self, equations: NearestGapEquations | None) -> NearestGap | None:
         """Return the exchange across the nearest gap; every rank holds all of it."""
@@ -297,13 +301,26 @@ class DiscreteEquations:
 
     def _heat_of_the_faces(self) -> Array:
         """Return what the residual of the heat has at the faces of the gap, per node (n,), W."""
-        vector = fem_petsc.assemble_vector(self._face_heat)
-        vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
-        heat = self.nodal(vector.array_r)
-        vector.destroy()
+        heat = self._assembled(self._face_heat)
         if self.nearest_gap is not None:
             heat += self.nearest_gap.residual(self.nodal(self.solution.x.array))
         return np.asarray(heat[:, HEAT])
+
+    def _assembled(self, form: fem.Form) -> Array:
+        """Return a form at the present solution, per node (n, 3)."""
+        vector = fem_petsc.assemble_vector(form)
+        vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        nodal = self.nodal(vector.array_r)
+        vector.destroy()
+        return nodal
+
+    def filament_ions(self, solution: Array) -> Array:
+        """Return the ionic current that leaves the filament at a solution (n, 3), per node (n,), A.
+
+        It is there for surfaces with tension only.
+        """
+        self.set_nodal(self.solution, solution)
+        return np.asarray(self._assembled(self._filament_ions)[:, ELECTRON])
 
     def assemble_jacobian(self, conditions: list[fem.DirichletBC]) -> PETSc.Mat:
         """Assemble and return the Jacobian; rows and columns of imposed dofs are the identity's."""

@@ -90,6 +90,15 @@ class Equations:
         first, *others = (term for term in self.terms if isinstance(term, BarrierHeat))
         return sum((term.form(self.symbols) for term in others), start=first.form(self.symbols))
 
+    def filament_ions(self) -> Form:
+        """Return the ions that leave the filament, which enter the residual of electrons."""
+        (term,) = (
+            term
+            for term in self.terms
+            if isinstance(term, ButlerVolmer) and term.surface is Surface.FILAMENT
+        )
+        return term.form(self.symbols)
+
     def jacobian(self) -> Form:
         """Return the exact derivative of the residual."""
         return ufl.derivative(self.residual(), self.symbols.solution, self.symbols.trial)

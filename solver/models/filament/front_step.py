@@ -20,7 +20,7 @@ from tusk.solver.models.filament.heat_history import HeatHistory
 from tusk.solver.models.filament.history import History
 from tusk.solver.models.filament.solved_cell import SolvedCell
 from tusk.solver.models.filament.state import Control, State
-from tusk.solver.models.filament.tension import Pull
+from tusk.solver.models.filament.tension import Pull, missing_deposit
 from tusk.solver.physics.waveform import Drive
 
 LEAP = 0.2
@@ -31,6 +31,9 @@ CURRENT_WEIGHT = 10.0
 
 VOLUME_WEIGHT = 0.1
 """Difference between volume and charge in a step, over the volume, in units of the tolerance."""
+
+TENSE_WEIGHT = 0.025
+"""The same for a surface with tension, which is advanced finer than the current is known."""
 
 STORAGE_WEIGHT = 3.0
 """Error of the storage term in units of the tolerance."""
@@ -187,8 +190,11 @@ class FrontStep:
 
     def _pull(self, shape: Shape, fields: Array, memories: Memories) -> Pull | None:
         """Return what moves a surface, None if it has no tension."""
-        surface = self._processes.implicit(memories, self.cell.seen(shape, fields))
-        return None if surface is None else Pull(shape.curve, surface)
+        at = self.cell.seen(shape, fields)
+        surface = self._processes.implicit(memories, at)
+        if surface is None:
+            return None
+        return Pull(shape.curve, surface, missing_deposit(self.cell, at, fields, memories))
 
     def _foreseen(self, state: State, pull: Pull | None, step: float) -> tuple[float, Array]:
         """Return where the surface is expected after a step, and the step: to where it severs."""
@@ -351,7 +357,8 @@ class FrontStep:
             changes.append(abs(np.log(current / new.current)) / CURRENT_WEIGHT)
         volume = revolved_volume(final)
         grown = cell.volume(new) - cell.volume(state)
-        unpaid = abs(grown - (new.deposited - state.deposited)) / volume / VOLUME_WEIGHT
+        weight = VOLUME_WEIGHT if predicted.pull is None else TENSE_WEIGHT
+        unpaid = abs(grown - (new.deposited - state.deposited)) / volume / weight
         error = max(state.former.error_share(step) * max(changes), unpaid)
         if cell.tools.physics.transient and not state.heat.transferred:
             expected = state.heat.extrapolated(state.solution[:, HEAT], step)

@@ -48,7 +48,7 @@ class Surgery:
 
 
 def due(curve: Array, atom: float, nucleus: float) -> Surgery | None:
-    """Return what is due on a curve (n, 2), nm, None if nothing is.
+    """Return what is due on a curve (n, 2), nm, None if nothing is; a nucleus may be any speck.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def due(curve: Array, atom: float, nucleus: float) -> Surgery | None:
     if cut is not None:
         return cut
     front, events = reconnected(Front((Curve(curve),)), Limits(0.5 * atom, atom**3, atom))
-    return Surgery(front, events) if events else None
+    return Surgery(front, events) if events and front.curves else None
 
 
 def _undercut(curve: Array, atom: float, nucleus: float) -> Surgery | None:

@@ -10,14 +10,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tusk.meshes.curve import nodal_velocity
+from tusk.meshes.curve import nodal_velocity, segment_lengths
 from tusk.solver.errors import MeshTangled
 from tusk.solver.front.kinetics import curvature
 from tusk.solver.front.mechanics.curves import Curve, FrontError, node_areas
 from tusk.solver.front.mechanics.surface import Surface, deposit_rates
 from tusk.solver.front.mechanics.surface_diffusion import Advanced, advance
-from tusk.solver.front.surface import Array
+from tusk.solver.front.process import Memories
+from tusk.solver.front.surface import Array, Solved
 from tusk.solver.models.filament.history import History
+from tusk.solver.models.filament.solved_cell import SolvedCell
+from tusk.solver.physics.constants import NM
 
 ROUNDS = 4
 """Corrections of a velocity so that it brings given volumes to the nodes."""
@@ -33,10 +36,14 @@ class Pull:
         Its nodes (n, 2), nm.
     surface
         What moves it; nm, s.
+    missing
+        Volume per time (n,), nm³/s, that the equations bring to the nodes beyond the integral of
+        the piecewise linear velocity: curvature stands in an exponential.
     """
 
     curve: Array
     surface: Surface
+    missing: Array
 
     def foreseen(self, former: History, step: float, thinnest: float) -> Advanced:
         """Return the surface ``step`` seconds later, by how velocities have changed so far.
@@ -59,7 +66,8 @@ class Pull:
         now = nodal_velocity(self.curve, self.surface.velocity)
         mean = former.displacement(now, step) / step
         square = np.einsum("ij,ij->i", unit, unit)
-        return self._advanced(np.einsum("ij,ij->i", mean, unit) / square, step, thinnest)
+        rates = deposit_rates(self.curve, np.einsum("ij,ij->i", mean, unit) / square)
+        return self._advanced(self._bringing(rates + self.missing), step, thinnest)
 
     def corrected(self, end: Pull, step: float) -> Advanced:
         """Return the surface ``step`` seconds later, by the mean of both ends.
@@ -70,14 +78,14 @@ class Pull:
             As `foreseen`.
         """
         here, there = self.surface, end.surface
-        rates = deposit_rates(self.curve, here.velocity)
-        rates = 0.5 * (rates + deposit_rates(end.curve, end.velocity_at(self.curve)))
+        rates = deposit_rates(self.curve, here.velocity) + self.missing
+        rates += deposit_rates(end.curve, end.velocity_at(self.curve)) + end.missing
         mean = replace(
             here,
             mobility=0.5 * (here.mobility + there.mobility),
             damping=0.5 * (here.damping + there.damping),
         )
-        return replace(self, surface=mean)._advanced(self._bringing(rates), step, 0.0)
+        return replace(self, surface=mean)._advanced(self._bringing(0.5 * rates), step, 0.0)
 
     def velocity_at(self, other: Array) -> Array:
         """Return the velocity of charge transfer at the curvature of another curve (n,), nm/s."""
@@ -98,3 +106,36 @@ class Pull:
             return advance(Curve(self.curve), step, surface, smallest_radius=thinnest)
         except FrontError as error:
             raise MeshTangled(str(error)) from error
+
+
+def missing_deposit(cell: SolvedCell, at: Solved, fields: Array, memories: Memories) -> Array:
+    """Return `Pull.missing` (n,) of the present placement, nm³/s.
+
+    Parameters
+    ----------
+    cell
+        Placed at the surface.
+    at, fields
+        Its solution, and as nodal fields of the whole mesh (k, 3).
+    memories
+        What the processes remember.
+    """
+    domain = cell.domain
+    weights = cell.processes.weights(memories, at.shape)
+    domain.weigh(weights)
+    leaving = domain.discrete.filament_ions(fields)[domain.cell.filament_nodes]
+    flow = at.charge_transfer
+    density = weights.dissolving * flow.anodic - weights.depositing * flow.cathodic
+    seen = hat_integrals(at.shape.curve, density) * NM**2
+    growth = cell.tools.physics.growth
+    return np.asarray(-growth.volume_per_charge * (leaving - seen) / NM**3)
+
+
+def hat_integrals(points: Array, values: Array) -> Array:
+    """Return the integral of piecewise linear ``values`` times each node's hat function (n,)."""
+    r0, r1, v0, v1 = points[:-1, 0], points[1:, 0], values[:-1], values[1:]
+    length = segment_lengths(points) * np.pi / 6.0
+    out = np.zeros(len(points))
+    out[:-1] += length * (v0 * (3.0 * r0 + r1) + v1 * (r0 + r1))
+    out[1:] += length * (v1 * (3.0 * r1 + r0) + v0 * (r0 + r1))
+    return out
