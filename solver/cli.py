@@ -20,6 +20,7 @@ from .commands.compare import compare
 from .commands.conductance import conductance
 from .commands.configs import configs
 from .commands.doctor import doctor
+from .commands.measured import measured
 from .commands.regimes import regimes
 from .commands.report import report
 from .commands.reproduce import reproduce
@@ -260,6 +261,7 @@ def plot(
 
 
 app.command()(sweep)
+app.command()(measured)
 app.command()(regimes)
 app.command()(doctor)
 app.command()(certify)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 First = Annotated[Path, typer.Argument(metavar="A", help="Directory of a run.")]
 Second = Annotated[Path, typer.Argument(metavar="B", help="Directory of another run.")]
 Measured = Annotated[
-    Path | None, typer.Option("--measured", metavar="FILE", help="CSV file: voltage V, current A.")
+    Path | None, typer.Option("--measured", metavar="FILE", help="A measured curve.")
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder of comparison.png and comparison.csv.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON and nothing else.")]
@@ -32,13 +32,14 @@ def compare(
 ) -> None:
     """Show what two runs differ in: config, marks and curves."""
     from tusk.postprocess import compare as side_by_side
-    from tusk.postprocess.measured import Columns, read_measured
+    from tusk.postprocess.measured import read_measured
     from tusk.postprocess.run import open_run
     from tusk.postprocess.style import save_figure
 
     runs = open_run(first), open_run(second)
     labels = side_by_side.labels_of([first, second])
-    points = None if measured is None else read_measured(measured, Columns())
+    curve = None if measured is None else read_measured(measured)
+    points = None if curve is None else (curve.voltage, curve.current)
     figure = side_by_side.comparison((labels[0], labels[1]), runs, points)
     picture = save_figure(figure, out / "comparison.png")
     marks = side_by_side.mark_differences(*runs)

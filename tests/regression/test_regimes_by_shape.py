@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tusk.postprocess import open_run
-from tusk.postprocess.measured import rising_branch
 from tusk.postprocess.regime_figure import regime_c_start
 from tusk.postprocess.segments import find_regimes
+from tusk.postprocess.sweeps import rising_branch
 
 
 def test_breakpoints_agree_with_the_attribution(make_run) -> None:

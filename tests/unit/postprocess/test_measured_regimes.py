@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from tusk.postprocess.measured import Columns, read_measured, rising_branch
+from tusk.postprocess.measured import Columns, read_measured
 from tusk.postprocess.regime_figure import regime_figure, write_regimes
 from tusk.postprocess.segments import find_regimes
+from tusk.postprocess.sweeps import rising_branch
 from tusk.postprocess.tables import read_table
 from tusk.solver.cli import main
 from tusk.solver.errors import InputError
@@ -97,9 +98,9 @@ def test_the_other_direction_can_be_asked_for():
 def test_files_with_other_names_units_and_separators_are_read(tmp_path):
     path = tmp_path / "probe.csv"
     path.write_text("# station 3\nt;U;I\n0;0;0\n1;500;2.5\nremark;;\n2;1000;OVER\n3;1500;7.5\n")
-    voltage, current = read_measured(path, Columns("U", "I", "mV", "uA"))
-    assert voltage.tolist() == [0.0, 0.5, 1.5]
-    assert current == pytest.approx([0.0, 2.5e-6, 7.5e-6])
+    found = read_measured(path, Columns("U", "I", "mV", "uA"))
+    assert found.voltage.tolist() == [0.0, 0.5, 1.5]
+    assert found.current == pytest.approx([0.0, 2.5e-6, 7.5e-6])
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,8 @@ def test_command_labels_a_file_and_lays_it_over_a_run(make_run, tmp_path, capsys
     words = ["regimes", str(path), "--on", str(run), "--out", str(tmp_path / "o")]
     assert main(words) == 0
     out = capsys.readouterr().out.splitlines()
-    assert [line[0] for line in out[:3]] == ["A", "B", "C"]
+    assert [line[0] for line in out if line[1:3] == "  "] == ["A", "B", "C"]
+    assert "voltage: V in V (known by header)" in out
     assert {p.name for p in (tmp_path / "o").iterdir()} == {"m_regimes.csv", "m_regimes.png"}
     assert main([*words, "--floor", "1 kg"]) == 1
     assert "--floor: a current such as 0.1 pA, got 1 kg" in capsys.readouterr().err
