@@ -177,6 +177,10 @@ class Tunnel(LawSection):
     )
     effective_mass: PositiveNumber = Field(description="m*, in electron masses")
     barrier: PositiveEnergy = Field(description="Delta W0, barrier height")
+    image_permittivity: Annotated[PositiveNumber | None, Null(None)] = Field(
+        description="eps_r of the image force in the barrier, at the frequency of a crossing"
+        " electron; null = no image force"
+    )
     gap: Literal["column", "nearest"] = Field(description="how the local gap is measured")
     heat: Annotated[ConstantShare | Langevin | Landauer | NoBarrierHeating | FromFile, Family()] = (
         Field(alias="@heating", description="how the barrier heat is shared between the two ends")
@@ -305,6 +309,16 @@ class Contact(Section):
     )
     rates: Literal["kinetics", "phenomenological"] = Field(
         default="kinetics", description="from charge transfer on the mesh, or [M 15, 16]"
+    )
+    channels: Annotated[Literal["atoms", "sharvin"], Null("atoms")] = Field(
+        default="atoms",
+        description="what a closed contact conducts: one channel per surface atom, or no more than"
+        " Sharvin's G0 k_F^2/4pi per area",
+    )
+    site_energy: Annotated[Literal["split", "one"], Null("split")] = Field(
+        default="split",
+        description="split: the void's barrier slows the setting of a site alone; one: the same"
+        " energy in both rates, which then obey detailed balance",
     )
     bond_energy: Energy = Field(
         default=parse_quantity("0.1 eV", "energy"),

@@ -42,6 +42,10 @@ class SiteLaw:
     measured
         T_i of sites in atoms, each as likely as any other; empty: 1 - |x|, x normal of the width
         `disorder`.
+    channels
+        Quanta of conductance per site of T = 1.
+    one_energy
+        Whether both rates see the same energy of a site, and nothing else tells them apart.
     """
 
     atomic_volume: float
@@ -53,6 +57,8 @@ class SiteLaw:
     seed: int
     member: int
     measured: tuple[float, ...] = ()
+    channels: float = 1.0
+    one_energy: bool = False
 
     @property
     def transmissions(self) -> Array:

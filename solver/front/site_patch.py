@@ -99,7 +99,7 @@ class SitePatch(HeldFront[Sites]):
             self.occupancy.sites(memory),
             memory.conducting,
             float(n**2 @ memory.probabilities - (n @ memory.probabilities) ** 2),
-            float(memory.conducting * mean),
+            float(memory.conducting * mean * self.law.channels),
             through,
             memory.set_rate,
             memory.reset_rate,
@@ -190,7 +190,7 @@ class SitePatch(HeldFront[Sites]):
             depositing = depositing + (memory.frozen - share) * memory.available
         transmission = self.occupancy.transmission(memory)
         mean = float(transmission.mean()) if len(transmission) else 1.0
-        quantum = CONDUCTANCE_QUANTUM / (self.law.site_area * NM**2)
+        quantum = self.law.channels * CONDUCTANCE_QUANTUM / (self.law.site_area * NM**2)
         return replace(
             weights,
             dissolving=weights.dissolving * dissolving,
@@ -222,9 +222,11 @@ class SitePatch(HeldFront[Sites]):
         anodic, cathodic = at.charge_transfer.anodic, at.charge_transfer.cathodic
         # Where sites A hold a front that would retreat, the atoms of sites B come and go with it.
         dissolved = anodic / np.maximum(anodic + cathodic, 1e-300)
-        available = 1.0 - self._holding(memory) * dissolved
+        available = np.ones_like(dissolved)
+        if not self.law.one_energy:
+            available = 1.0 - self._holding(memory) * dissolved
         bond = np.exp(-self.law.bond_energy / (BOLTZMANN * at.fields[:, HEAT]))
-        leaving = at.leaving.anodic * bond
+        leaving = (anodic if self.law.one_energy else at.leaving.anodic) * bond
         per_site = self._atoms_per_density(at, memory.frozen) / (total / self.law.site_area)
         return replace(
             memory,

@@ -65,6 +65,7 @@ _ELECTRONS = {
     "tunnel.prefactor": _c(0.5, "", f"{_PAPER}, eq. 5", "P"),
     "tunnel.gap": _c("column", "", "the gap measure this set is calibrated with", "C"),
     "tunnel.heating": _c("constant", "", _HEAT, "C"),
+    "tunnel.image_permittivity": _c(None, "", f"{_PAPER} has no image force", "P"),
     "tunnel.deposition_length": _c(None, "", f"{_PAPER}: at the faces of the gap", "P"),
     "tunnel.collector_share": _c(0.82, "", _HEAT, "C"),
     "filament.conductivity": _c("thin_wire", "", _RESISTANCE, "C"),

@@ -20,6 +20,8 @@ ATOMIC_MASS: Final[float] = codata.atomic_mass
 """The unified atomic mass unit in kg."""
 CONDUCTANCE_QUANTUM: Final[float] = 2.0 * ELEMENTARY_CHARGE**2 / PLANCK
 """G0 = 2 e^2/h = 77.48 uS, in S."""
+VACUUM_PERMITTIVITY: Final[float] = codata.epsilon_0
+"""eps0 in F/m."""
 EV: Final[float] = ELEMENTARY_CHARGE
 """One electronvolt in J."""
 

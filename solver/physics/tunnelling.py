@@ -8,10 +8,42 @@ from dataclasses import dataclass
 import numpy as np
 
 from tusk.solver.physics.checks import positive
-from tusk.solver.physics.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, EV, PLANCK
+from tusk.solver.physics.constants import (
+    ELECTRON_MASS,
+    ELEMENTARY_CHARGE,
+    EV,
+    PLANCK,
+    VACUUM_PERMITTIVITY,
+)
 from tusk.solver.physics.functions import Value, absolute, exp, maximum, minimum, sqrt
 
-__all__ = ["NoTunnelling", "SimmonsFull", "SimmonsLinear", "decay_constant"]
+__all__ = ["NoTunnelling", "SimmonsFull", "SimmonsLinear", "decay_constant", "image_barrier"]
+
+IMAGE_ENERGY = math.log(2.0) * ELEMENTARY_CHARGE**2 / (8.0 * math.pi * VACUUM_PERMITTIVITY)
+"""e^2 ln 2/(8 pi eps0) = 0.499 eV nm, in J m: of the image charges in both faces of a gap."""
+
+LOWEST_BARRIER = 0.01
+"""Share of the barrier that the image force leaves at least."""
+
+
+def image_barrier(barrier: Value, permittivity: float | None, gap: Value) -> Value:
+    """Return the mean barrier with the image charges of both faces, J (Simmons 1963).
+
+    W - e^2 ln 2/(8 pi eps_r eps0 g), at least a hundredth of W: where less would be left nothing
+    stands between the metals.
+
+    Parameters
+    ----------
+    barrier
+        W without image charges in J.
+    permittivity
+        eps_r at the frequency of a crossing electron, dimensionless; None: no image force.
+    gap
+        g in m.
+    """
+    if permittivity is None:
+        return barrier
+    return maximum(barrier - IMAGE_ENERGY / (permittivity * gap), LOWEST_BARRIER * barrier)
 
 
 def decay_constant(effective_mass: Value, barrier: Value) -> Value:
@@ -25,6 +57,10 @@ def decay_constant(effective_mass: Value, barrier: Value) -> Value:
         Barrier height in J.
     """
     return 4.0 * math.pi / PLANCK * sqrt(2.0 * effective_mass * ELECTRON_MASS * barrier)
+
+
+def _image(permittivity: float | None) -> str:
+    return "" if permittivity is None else f", image force with eps_r = {permittivity:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +77,9 @@ class SimmonsLinear:
         W in J.
     prefactor
         c, dimensionless: 1/2 as printed in [B 5], 1 in Simmons 1963, 3/2 in other papers.
+    image_permittivity
+        eps_r of the image force, which lowers W in the exponent, not before it: there the mean
+        barrier would let less through the smaller the gap. None: no image force.
 
     Raises
     ------
@@ -51,11 +90,14 @@ class SimmonsLinear:
     effective_mass: float
     barrier: float
     prefactor: float = 0.5
+    image_permittivity: float | None = None
 
     def __post_init__(self) -> None:
         positive("SimmonsLinear.effective_mass", self.effective_mass)
         positive("SimmonsLinear.barrier", self.barrier, "J")
         positive("SimmonsLinear.prefactor", self.prefactor)
+        if self.image_permittivity is not None:
+            positive("SimmonsLinear.image_permittivity", self.image_permittivity)
 
     def conductance_per_area(self, gap: Value, voltage: Value, temperature: Value) -> Value:  # noqa: ARG002
         """Return J/V of the gap.
@@ -72,18 +114,20 @@ class SimmonsLinear:
         Value
             Conductance per area in S/m^2.
         """
-        decay = decay_constant(self.effective_mass, self.barrier)
+        lowered = image_barrier(self.barrier, self.image_permittivity, gap)
+        decay = decay_constant(self.effective_mass, lowered)
         momentum = sqrt(2.0 * self.effective_mass * ELECTRON_MASS * self.barrier)
         scale = self.prefactor * momentum * (ELEMENTARY_CHARGE / PLANCK) ** 2
         return scale / gap * exp(-decay * gap)
 
     def __str__(self) -> str:
+        plain = SimmonsLinear(self.effective_mass, self.barrier, self.prefactor)
         decay = decay_constant(self.effective_mass, self.barrier)
-        scale = self.conductance_per_area(1e-9, 0.0, 300.0) * math.exp(decay * 1e-9)
+        scale = plain.conductance_per_area(1e-9, 0.0, 300.0) * math.exp(decay * 1e-9)
         return (
             f"J = {scale:.4g} S/m^2 V (1 nm/g) exp(-g/{1e9 / decay:.4g} nm) "
             f"(linear Simmons, m* = {self.effective_mass:g} m_e, W = {self.barrier / EV:g} eV, "
-            f"c = {self.prefactor:g})"
+            f"c = {self.prefactor:g}{_image(self.image_permittivity)})"
         )
 
 
@@ -126,10 +170,13 @@ class SimmonsFull:
 
     effective_mass: float
     barrier: float
+    image_permittivity: float | None = None
 
     def __post_init__(self) -> None:
         positive("SimmonsFull.effective_mass", self.effective_mass)
         positive("SimmonsFull.barrier", self.barrier, "J")
+        if self.image_permittivity is not None:
+            positive("SimmonsFull.image_permittivity", self.image_permittivity)
 
     def conductance_per_area(self, gap: Value, voltage: Value, temperature: Value) -> Value:  # noqa: ARG002
         """Return J/V of the gap, an even function of V, finite at V = 0.
@@ -148,17 +195,18 @@ class SimmonsFull:
         Value
             Conductance per area in S/m^2.
         """
-        decay = decay_constant(self.effective_mass, self.barrier)
-        thickness = decay * gap
-        bias = absolute(voltage) * (ELEMENTARY_CHARGE / self.barrier)
+        barrier = image_barrier(self.barrier, self.image_permittivity, gap)
+        thickness = decay_constant(self.effective_mass, barrier) * gap
+        bias = absolute(voltage) * (ELEMENTARY_CHARGE / barrier)
         mass = self.effective_mass * ELECTRON_MASS
-        scale = 4.0 * math.pi * mass * ELEMENTARY_CHARGE**2 * self.barrier / PLANCK**3
+        scale = 4.0 * math.pi * mass * ELEMENTARY_CHARGE**2 * barrier / PLANCK**3
         return scale * (_window(thickness, bias) + _tail(thickness, bias))
 
     def __str__(self) -> str:
         return (
             "J = (4 pi m* e/h^3) int min(eps, eV) D_WKB(eps, V) d eps "
-            f"(full Simmons, T = 0, m* = {self.effective_mass:g} m_e, W = {self.barrier / EV:g} eV)"
+            f"(full Simmons, T = 0, m* = {self.effective_mass:g} m_e, W = {self.barrier / EV:g} eV"
+            f"{_image(self.image_permittivity)})"
         )
 
 

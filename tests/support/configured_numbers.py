@@ -45,6 +45,7 @@ CHANGED: dict[str, str] = {
     "filament_counter_conductance": "1e9 W/m^2/K",
     "lattice_conductivity": "10 W/m/K",
     "deposition_length": "20 nm",
+    "image_permittivity": "2.1",
     "barrier_symmetry": "0.4",
     "barrier_energy_share": "0.5",
     "contact_mobility": "1 nm/s",

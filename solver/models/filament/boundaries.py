@@ -15,7 +15,9 @@ from tusk.solver.physics.boundaries import (
     NoBoundary,
     NoConstriction,
     SharvinConstriction,
+    sharvin_conductance,
 )
+from tusk.solver.physics.constants import CONDUCTANCE_QUANTUM
 from tusk.solver.units import parse_in
 
 
@@ -85,19 +87,36 @@ def _of_heat(conductance: float | None) -> BoundaryConductance | NoBoundary:
 
 
 def _base(config: FilamentConfig) -> NoConstriction | SharvinConstriction:
-    """Return what electrons meet where the filament begins.
+    """Return what electrons meet where the filament begins."""
+    if config.filament.constriction == "none":
+        return NoConstriction()
+    return SharvinConstriction(_fermi_wavenumber(config, "filament.constriction"))
+
+
+def channels_per_site(config: FilamentConfig) -> float:
+    """Return the quanta of conductance of a surface atom of the contact, at most one."""
+    if config.contact.channels == "atoms":
+        return 1.0
+    metal = config.active_electrode
+    area = (metal.atomic_mass / metal.density) ** (2 / 3)
+    limit = sharvin_conductance(_fermi_wavenumber(config, "contact.channels"))
+    return min(1.0, limit * area / CONDUCTANCE_QUANTUM)
+
+
+def _fermi_wavenumber(config: FilamentConfig, key: str) -> float:
+    """Return k_F of the filament's metal, 1/m.
 
     Raises
     ------
     InputError
-        If the Fermi wavenumber of its metal is not known.
+        If it is not known.
     """
-    if config.filament.constriction == "none":
-        return NoConstriction()
     name = config.stack.active_electrode
     cited = ELECTRONIC_STRUCTURE.get(name, {}).get("fermi_wavenumber")
     if cited is None:
-        known = [key for key, each in ELECTRONIC_STRUCTURE.items() if "fermi_wavenumber" in each]
+        known = [
+            metal for metal, each in ELECTRONIC_STRUCTURE.items() if "fermi_wavenumber" in each
+        ]
         what = f"needs the Fermi wavenumber of {name}, known are those of {', '.join(known)}"
-        raise InputError(f"filament.constriction: {what}, got 'sharvin'")
-    return SharvinConstriction(parse_in(str(cited.raw), "1/m"))
+        raise InputError(f"{key}: {what}, got 'sharvin'")
+    return parse_in(str(cited.raw), "1/m")

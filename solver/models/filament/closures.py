@@ -14,7 +14,11 @@ from tusk.solver.config import FilamentConfig
 from tusk.solver.config.materials import Metal
 from tusk.solver.fields.gap import GapConductor
 from tusk.solver.fields.surface_kinetics import SurfaceKinetics
-from tusk.solver.models.filament.boundaries import Boundaries, build_boundaries
+from tusk.solver.models.filament.boundaries import (
+    Boundaries,
+    build_boundaries,
+    channels_per_site,
+)
 from tusk.solver.models.sources import build_source
 from tusk.solver.parameters import REFERENCE_TEMPERATURE_K
 from tusk.solver.physics import protocols
@@ -231,7 +235,7 @@ def _gap_law(config: FilamentConfig, tunnelling: protocols.Tunnelling) -> protoc
     radius = contact.radius
     if isinstance(radius, str):
         radius = matching_radius(config.tunnel.effective_mass, config.tunnel.barrier)
-    area = (metal.atomic_mass / metal.density) ** (2 / 3)
+    area = (metal.atomic_mass / metal.density) ** (2 / 3) / channels_per_site(config)
     layer = PointContactLayer(radius, area, contact.effective_mass)
     if contact.model == "qpc" or isinstance(tunnelling, NoTunnelling):
         return layer

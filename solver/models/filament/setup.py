@@ -23,6 +23,7 @@ from tusk.solver.front.process import Processes
 from tusk.solver.front.site_law import SiteLaw
 from tusk.solver.front.site_patch import SitePatch
 from tusk.solver.front.surface import Shape
+from tusk.solver.models.filament.boundaries import channels_per_site
 from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
 from tusk.solver.models.filament.discrete import CompiledEquations
 from tusk.solver.models.filament.domain import Tools
@@ -142,6 +143,8 @@ def build_sites(config: FilamentConfig, member: int) -> SiteLaw:
         config.seed,
         member,
         contact.transmissions or (),
+        channels_per_site(config),
+        contact.site_energy == "one",
     )
 
 

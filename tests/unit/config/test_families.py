@@ -47,7 +47,8 @@ def test_the_flat_keys_of_before_are_read_and_written_flat() -> None:
 
 def test_a_law_has_the_keys_of_its_member_alone() -> None:
     config = build_config({"tunnel": {"model": "simmons_full", "heating": "none"}})
-    keys = {"model", "effective_mass", "barrier", "gap", "heating", "deposition_length"}
+    keys = {"model", "effective_mass", "barrier", "gap", "heating"}
+    keys |= {"deposition_length", "image_permittivity"}
     assert set(config.resolved()["tunnel"]) == keys
     with pytest.raises(AttributeError, match="prefactor"):
         _ = config.tunnel.prefactor

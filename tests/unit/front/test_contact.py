@@ -14,7 +14,8 @@ from tusk.solver.front.process import Processes
 from tusk.solver.front.site_law import SiteLaw
 from tusk.solver.front.site_patch import THINNEST_NECK, SitePatch
 from tusk.solver.front.sites import EVENT_TOLERANCE
-from tusk.solver.front.surface import Shape, Weights
+from tusk.solver.front.surface import Branches, Shape, Solved, Weights
+from tusk.solver.physics.charge_transfer import ButlerVolmer
 from tusk.solver.physics.constants import BOLTZMANN, CONDUCTANCE_QUANTUM, ELEMENTARY_CHARGE
 from tusk.solver.physics.contact.master_equation import SiteRates, distribution
 from tusk.solver.physics.growth import FaradayGrowth
@@ -55,6 +56,48 @@ def closed_in(contact, state, rates=(1.0, 0.5)):
     """The state under a flat top well inside the contact gap."""
     new = contact.advanced(state, 0.0, flat_top(10.4), 21)
     return replace(new, set_rate=rates[0], reset_rate=rates[1])
+
+
+class Bare:
+    """Butler-Volmer branches at nodes, with a void that counts at the tip alone."""
+
+    law = ButlerVolmer(2, 0.1, 1e26, 2.052e3, 0.763 * ELEMENTARY_CHARGE, barriers="free_energy")
+    energy = 0.05 * ELEMENTARY_CHARGE
+
+    def branches(self, curve, fields, void=True):
+        barrier = np.where(curve[:, 1] > 10.0, self.energy if void else 0.0, 0.0)
+        return Branches(*self.law.branches(fields[:, 0] - fields[:, 1], fields[:, 2], barrier))
+
+
+@pytest.mark.parametrize("eta", [-0.05, 0.0, 0.03])
+def test_rates_with_one_energy_obey_boltzmann(eta):
+    """omega_R/omega_S = exp((z e eta + W - E_bond)/kT) to 1e-12; split energies do not."""
+    shape = flat_top(10.4)
+    fields = np.tile((eta, 0.0, 320.0), (len(shape.curve), 1))
+    seen = Solved(shape, fields, fields[:21], Bare())
+    found = {}
+    for one in (True, False):
+        numbers = replace(law(), one_energy=one)
+        contact = SitePatch(0.15, STACK, 0.05, GROWTH, numbers)
+        state = replace(closed_in(contact, contact.begin(shape)), transmissions=np.ones(3))
+        state = contact.observed(replace(state, conducting=3.0), seen)
+        found[one] = state.reset_rate / state.set_rate
+    energy = 2 * ELEMENTARY_CHARGE * eta + Bare.energy - 0.3 * ELEMENTARY_CHARGE
+    wanted = np.exp(energy / (BOLTZMANN * 320.0))
+    assert found[True] == pytest.approx(wanted, rel=1e-12)
+    assert abs(found[False] / wanted - 1.0) > 0.1
+
+
+def test_channels_bound_what_a_site_conducts():
+    state = closed_in(*patch())
+    state = replace(state, transmissions=np.ones(3), conducting=3.0)
+    whole, part = (
+        SitePatch(0.15, STACK, 0.05, GROWTH, replace(law(), channels=share))
+        .weigh(state, flat_top(10.4), Weights.free(22))
+        .site_conductance
+        for share in (1.0, 0.76)
+    )
+    assert part == pytest.approx(0.76 * whole, rel=1e-14)
 
 
 def test_no_contact_keeps_nothing_and_changes_nothing():

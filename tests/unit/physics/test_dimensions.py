@@ -51,6 +51,7 @@ CONSTANTS = {
     "LOWEST_TEMPERATURE": "K",
     "CLOSED": "m",
     "LORENZ_NUMBER": "W*ohm/K^2",
+    "IMAGE_ENERGY": "J*m",
 }
 E = 1.602176634e-19
 
@@ -196,6 +197,12 @@ FORMULAS: dict[str, Formula] = {
 } | {
     "grains": Formula(size_effect.MayadasShatzkes, (*WIRE, (0.25, ONE), (8e-9, "m")),
                       lambda law, d: law.ratio(np.array([d])), ((6e-9, "m"),), (ONE,)),
+    **{
+        f"{kind.__name__} with image force": Formula(
+            lambda *p, kind=kind: kind(*p[:2], image_permittivity=p[2]), (*BARRIER, (2.1, ONE)),
+            lambda law, *at: law.conductance_per_area(*at), GAP, ("S/m^2",))
+        for kind in (tunnelling.SimmonsLinear, tunnelling.SimmonsFull)
+    },
     "Landauer shares": Formula(barrier_heating.Landauer, BARRIER, barrier_heating.Landauer.shares,
                                ((0.8, "V"), (0.4e-9, "m")), (ONE, ONE)),
     "Wiedemann-Franz": Formula(filament_heat.WiedemannFranz, ((8.0, "W/(m K)"),),
