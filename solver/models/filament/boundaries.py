@@ -119,4 +119,4 @@ def _fermi_wavenumber(config: FilamentConfig, key: str) -> float:
         ]
         what = f"needs the Fermi wavenumber of {name}, known are those of {', '.join(known)}"
         raise InputError(f"{key}: {what}, got 'sharvin'")
-    return parse_in(str(cited.raw), "1/m")
+    return float(parse_in(str(cited.raw), "1/m"))
