@@ -100,7 +100,7 @@ def channels_per_site(config: FilamentConfig) -> float:
     metal = config.active_electrode
     area = (metal.atomic_mass / metal.density) ** (2 / 3)
     limit = sharvin_conductance(_fermi_wavenumber(config, "contact.channels"))
-    return min(1.0, limit * area / CONDUCTANCE_QUANTUM)
+    return float(min(1.0, limit * area / CONDUCTANCE_QUANTUM))
 
 
 def _fermi_wavenumber(config: FilamentConfig, key: str) -> float:
