@@ -179,7 +179,7 @@ def test_the_other_potential_moves_atoms_otherwise(tmp_path: Path) -> None:
 NEW = {"layers": "7", "grid": "26", "points": "3", "energies": "6", "biases": "3",
        "frames_every": "3", "fermi_level": "0.3 eV", "seed": "2", "voltage_division": "0.4",
        "fade": "0.31 nm", "duration": "0.25 ps", "interval": "0.1 ps", "timestep": "0.5 fs",
-       "radius": "1.0", "deposit_atoms": "2", "field_every": "25 fs"}  # fmt: skip
+       "radius": "1.0", "deposit_atoms": "2", "field_every": "10 fs"}  # fmt: skip
 ALWAYS_INERT = {
     "members": "1 is all there is",
     "structure.gap_layers": "of pyramids: tests/unit/atomistic/test_deposition.py",
@@ -226,6 +226,12 @@ def test_every_number_of_the_motion_counts(tmp_path: Path) -> None:
     def elsewhere(key: str) -> bool:
         return not key.startswith(INERT_AT_REST)
 
-    more = {"deposit_every": "0.1 ps", "deposit_atoms": 1, "field": "2 V", "pulling": "20 m/s"}
+    more = {
+        "duration": "0.4 ps",
+        "deposit_every": "0.1 ps",
+        "deposit_atoms": 1,
+        "field": "2 V",
+        "pulling": "20 m/s",
+    }
     growing = {"dynamics": MOVING["dynamics"] | more}
     assert without_effect(tmp_path, growing, elsewhere) == []
