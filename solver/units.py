@@ -47,6 +47,7 @@ coulomb = ampere * second = C
 volt = joule / coulomb = V
 ohm = volt / ampere = Ω
 siemens = ampere / volt = S
+farad = coulomb / volt = F
 electron_volt = {ELECTRON_VOLT} * joule = eV
 atomic_mass_unit = {ATOMIC_MASS} * kilogram = u
 """
@@ -88,6 +89,7 @@ DIMENSIONS: dict[str, Dimension] = dict(
         _dimension("voltage rate", "V/s"),
         _dimension("current rate", "A/s"),
         _dimension("resistance", "ohm"),
+        _dimension("capacitance", "F", "F", "mF", "uF", "nF", "pF", "fF"),
         _dimension("energy", "J", "eV"),
         _dimension("surface energy", "J/m^2"),
         _dimension("surface diffusivity", "m^2/s"),

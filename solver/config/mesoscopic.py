@@ -127,6 +127,13 @@ class MesoscopicConfig(DrivenConfig):
         return mode == "stochastic" or (mode == "auto" and self.members > 1)
 
     @model_validator(mode="after")
+    def _source_is_one_of_ours(self) -> MesoscopicConfig:
+        if self.source.kind == "transistor":
+            allowed = "limiter, resistor, none, current"
+            raise problem("not in model mesoscopic", allowed, "transistor", key="source.kind")
+        return self
+
+    @model_validator(mode="after")
     def _gaps_are_ordered(self) -> MesoscopicConfig:
         if self.qpc.gap_min >= self.qpc.gap_max:
             allowed = f"< {format_quantity(self.qpc.gap_max, 'length')} (qpc.gap_max)"

@@ -28,7 +28,7 @@ from .sections import (
     Tunnel,
     Void,
 )
-from .source import Source
+from .source import Circuit, Source
 from .until import UNTIL_DIMENSIONS
 
 
@@ -39,6 +39,7 @@ class FilamentConfig(DrivenConfig):
     physics_sections = (
         "stack",
         "source",
+        "circuit",
         "kinetics",
         "growth",
         "hopping",
@@ -60,6 +61,7 @@ class FilamentConfig(DrivenConfig):
     stack: Stack
     drive: tuple[DriveStep, ...] = Field(description="steps in order; the run ends with the last")
     source: Source
+    circuit: Circuit = Circuit()
     kinetics: Kinetics
     growth: Growth
     hopping: Hopping
@@ -203,6 +205,16 @@ class FilamentConfig(DrivenConfig):
                     allowed = f">= {format_quantity(shortest, 'time')} (stepping.minimum_step)"
                     got = format_quantity(time, "time")
                     raise problem("too short a piece", allowed, got, key=f"{key}.{name}")
+        return self
+
+    @model_validator(mode="after")
+    def _the_capacitance_can_be_charged(self) -> Self:
+        capacitance, source = self.circuit.parallel_capacitance, self.source
+        if capacitance is not None and source.kind == "none" and source.series_resistance == 0.0:
+            what = "of no effect beside a cell whose voltage is imposed (source.kind none)"
+            allowed = "null, or a source.series_resistance"
+            got = format_quantity(capacitance, "capacitance")
+            raise problem(what, allowed, got, key="circuit.parallel_capacitance")
         return self
 
     @model_validator(mode="after")

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
-from .base import Section, belongs_to
-from .quantities import PositiveCurrent, PositiveVoltage, Resistance, SeriesResistance
+from .base import Null, Section, belongs_to
+from .quantities import Capacitance, PositiveCurrent, PositiveVoltage, Resistance, SeriesResistance
 
 
 class _Source(Section):
@@ -44,6 +44,16 @@ class ResistorSource(_Source):
     resistance: Resistance = Field(description="load resistance")
 
 
+class TransistorSource(_Source):
+    """Voltage source behind a transistor, one to each cell: square law."""
+
+    kind: Literal["transistor"] = Field(description="transistor in saturation as the limiter")
+    saturation_current: PositiveCurrent = Field(description="I_sat, the largest current")
+    overdrive: PositiveVoltage = Field(
+        description="V_GS - V_T, the voltage at which it saturates; none limits in reverse"
+    )
+
+
 class VoltageSource(_Source):
     """Ideal voltage source."""
 
@@ -57,11 +67,23 @@ class CurrentSource(_Source):
 
 
 Source = Annotated[
-    LimiterSource | ResistorSource | VoltageSource | CurrentSource, Field(discriminator="kind")
+    LimiterSource | ResistorSource | TransistorSource | VoltageSource | CurrentSource,
+    Field(discriminator="kind"),
 ]
 SOURCES: dict[str, type[_Source]] = {
     "limiter": LimiterSource,
     "resistor": ResistorSource,
+    "transistor": TransistorSource,
     "none": VoltageSource,
     "current": CurrentSource,
 }
+
+
+class Circuit(Section):
+    """What is connected beside the cell."""
+
+    parallel_capacitance: Annotated[Capacitance | None, Null(None)] = Field(
+        default=None,
+        description="C between the electrodes, of pads and wires; it charges through the source and"
+        " discharges through the cell; null: none",
+    )

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tusk.solver.physics import protocols
-from tusk.solver.physics.source import CurrentLimiter, CurrentSource, IdealVoltage, Resistor
+from tusk.solver.physics.source import (
+    ChargedSource,
+    CurrentLimiter,
+    CurrentSource,
+    IdealVoltage,
+    Resistor,
+    Transistor,
+)
 
 
 def build_source(source: Any) -> protocols.Source:
@@ -20,7 +27,16 @@ def build_source(source: Any) -> protocols.Source:
             )
         case "resistor":
             return Resistor(source.resistance, source.series_resistance)
+        case "transistor":
+            return Transistor(source.saturation_current, source.overdrive, source.series_resistance)
         case "current":
             return CurrentSource(source.series_resistance)
         case _:
             return IdealVoltage(source.series_resistance)
+
+
+def charged(
+    source: protocols.Source, capacitance: float, rate: float, stored: float
+) -> protocols.Source:
+    """Return a source with a capacitance (F) beside the cell; the rest as of `ChargedSource`."""
+    return ChargedSource(source, capacitance, rate, stored)

@@ -13,8 +13,16 @@ from scipy.special import wrightomega
 
 from tusk.solver.errors import TuskError
 from tusk.solver.physics.checks import not_negative, positive
+from tusk.solver.physics.protocols import Source
 
-__all__ = ["CurrentLimiter", "CurrentSource", "IdealVoltage", "Resistor"]
+__all__ = [
+    "ChargedSource",
+    "CurrentLimiter",
+    "CurrentSource",
+    "IdealVoltage",
+    "Resistor",
+    "Transistor",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +157,105 @@ class Resistor:
 
     def __str__(self) -> str:
         return f"I = (V_app - V_cell)/{self.resistance + self.series_resistance:.4g} ohm"
+
+
+@dataclass(frozen=True, slots=True)
+class Transistor:
+    """I = I_sat (2 x - x^2), x = u/V_ov, I_sat beyond x = 1; u = V_app - V_cell - I R_s.
+
+    The square law of a long channel (Shichman and Hodges, IEEE J. Solid-State Circuits 3, 285
+    (1968)) without modulation of its length, gate and source at fixed potentials. In reverse the
+    cell is at the source of the channel and the same parabola goes on: nothing saturates.
+
+    Parameters
+    ----------
+    saturation_current
+        I_sat in A.
+    overdrive
+        V_ov = V_GS - V_T in V.
+    series_resistance
+        R_s in ohm.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of range.
+    """
+
+    saturation_current: float
+    overdrive: float
+    series_resistance: float = 0.0
+
+    def __post_init__(self) -> None:
+        positive("Transistor.saturation_current", self.saturation_current, "A")
+        positive("Transistor.overdrive", self.overdrive, "V")
+        not_negative("Transistor.series_resistance", self.series_resistance, "ohm")
+
+    @property
+    def is_ideal(self) -> bool:
+        """False: the cell voltage is unknown."""
+        return False
+
+    def evaluate(self, drive: float, cell_voltage: float) -> tuple[float, float]:
+        """Return I in A and -dI/dV_cell in S for V_app and V_cell in V."""
+        scale = self.saturation_current / self.overdrive
+        excess = (drive - cell_voltage) / self.overdrive
+        rho = self.series_resistance * scale
+        # x + rho (2 x - x^2) = excess: the root that goes through the origin.
+        linear = 1.0 + 2.0 * rho
+        if excess >= 1.0 + rho:
+            return self.saturation_current, 0.0
+        root = math.sqrt(linear * linear - 4.0 * rho * excess)
+        drop = 2.0 * excess / (linear + root)
+        slope = 2.0 * scale * (1.0 - drop)
+        current = self.saturation_current * drop * (2.0 - drop)
+        return current, slope / (1.0 + self.series_resistance * slope)
+
+    def applied_voltage(self, drive: float, cell_voltage: float, current: float) -> float:  # noqa: ARG002
+        """Return the terminal voltage in V: the drive itself."""
+        return drive
+
+    def __str__(self) -> str:
+        return (
+            f"I = {self.saturation_current:.4g} A (2 x - x^2), x = (V_app - V_cell - "
+            f"{self.series_resistance:g} ohm I)/{self.overdrive:g} V, at most 1"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChargedSource:
+    """A source with a capacitance beside the cell, which takes C dV_cell/dt of its current.
+
+    Parameters
+    ----------
+    source
+        The source.
+    capacitance
+        C in F.
+    rate, stored
+        dV_cell/dt = rate V_cell - stored by a difference formula, 1/s and V/s.
+    """
+
+    source: Source
+    capacitance: float
+    rate: float
+    stored: float
+
+    @property
+    def is_ideal(self) -> bool:
+        """False: the cell voltage is unknown."""
+        return False
+
+    def evaluate(self, drive: float, cell_voltage: float) -> tuple[float, float]:
+        """Return what enters the cell in A, and -dI/dV_cell in S."""
+        current, conductance = self.source.evaluate(drive, cell_voltage)
+        charging = self.capacitance * (self.rate * cell_voltage - self.stored)
+        return current - charging, conductance + self.capacitance * self.rate
+
+    def applied_voltage(self, drive: float, cell_voltage: float, current: float) -> float:  # noqa: ARG002
+        """Return the terminal voltage in V; ``current`` is that of the cell alone."""
+        supplied = self.source.evaluate(drive, cell_voltage)[0]
+        return self.source.applied_voltage(drive, cell_voltage, supplied)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ CHANGED: dict[str, str] = {
     "strip_gap": "0.15 nm",
     "every": "1 us",
     "fields_every": "1",
+    "parallel_capacitance": "1 pF",
     "rows_every": "2",
     "curves_every": "2",
     "voltage_step": "1 mV",

@@ -50,6 +50,7 @@ INERT = {
     "solver.max_iterations": "a limit that only failing solves meet (test_stepping)",
     "stepping.minimum_step": "a limit that only failing steps meet (test_stepping)",
     "stepping.max_steps": "stops a run and changes no step (tests/cli)",
+    "output.read_voltage": "read beside the run (tests/unit/solver/test_cycles.py)",
     "materials.Pt.atomic_mass": "the counter electrode does not dissolve",
     "materials.Pt.mean_free_path": "the default of filament.mean_free_path is the filament's metal",
 }
@@ -219,7 +220,7 @@ def short_run(config: FilamentConfig, directory: Path, steps: int = 12) -> list[
 
 
 def narrow_run(config: FilamentConfig, directory: Path) -> list[float]:
-    """Return how far a run from a narrow gap gets within four steps, and its checkpoints."""
+    """Return how far a run from a narrow gap gets within four steps, and what it leaves."""
     directory.mkdir()
     simulation = frozen_cells.moving(config, frozen_cells.narrow(), 1.7)
     run = FilamentRun(config, simulation, directory)
@@ -229,7 +230,8 @@ def narrow_run(config: FilamentConfig, directory: Path) -> list[float]:
             ended = number
         written += checkpoint.exists()
     run.close()
-    return [written, ended, len(list(directory.rglob("*.vtu")))]
+    lines = len((directory / "filament.csv").read_text().splitlines())
+    return [written, ended, len(list(directory.rglob("*.vtu"))), lines]
 
 
 def waveform(config: FilamentConfig) -> list[float]:
@@ -259,9 +261,11 @@ PROBES: tuple[Callable[[Setting, FilamentConfig, FilamentConfig, Path], bool], .
     lambda setting, old, new, path: differ(short_run(old, path / "c"), short_run(new, path / "d")),
 )
 PROBE_OF = {
-    "mesh": 1, "stepping": 1, "solver": 1, "void": 1, "stack": 1, "stack.nucleus_radius": 3,
-    "mesh.minimum_gap": 2, "output.fields_every": 2, "output.rows_every": 2,
+    "mesh": 1, "stepping": 1, "stepping.voltage_step": 3, "solver": 1, "void": 1, "stack": 1,
+    "stack.nucleus_radius": 3,
+    "mesh.minimum_gap": 2, "output.fields_every": 2, "output.rows_every": 3,
     "output.curves_every": 2, "output.fields_at_currents": 3, "checkpoint": 2, "capillarity": 1,
+    "circuit": 1,
     "contact": 1, "contact.radius": 0, "contact.effective_mass": 0, "seed": 1,
 }  # fmt: skip
 """Probe by section or key; 0, the equations, for all others."""

@@ -19,7 +19,7 @@ from tusk.solver.models.filament.boundaries import (
     build_boundaries,
     channels_per_site,
 )
-from tusk.solver.models.sources import build_source
+from tusk.solver.models.sources import build_source, charged
 from tusk.solver.parameters import REFERENCE_TEMPERATURE_K
 from tusk.solver.physics import protocols
 from tusk.solver.physics.capillarity import (
@@ -68,6 +68,8 @@ class FilamentPhysics:
         phi_eq, V.
     has_contact
         Whether the gap may close or hold conducting sites.
+    parallel_capacitance
+        Beside the cell, F; 0 for none.
     oxide_thickness
         Height of the original oxide/electrode plane, m.
     """
@@ -84,6 +86,7 @@ class FilamentPhysics:
     tunnelling: protocols.Tunnelling
     barrier_heating: protocols.BarrierHeating
     source: protocols.Source
+    parallel_capacitance: float
     counter_electrode: MaterialLaws
     oxide: MaterialLaws
     active_electrode: MaterialLaws
@@ -94,6 +97,10 @@ class FilamentPhysics:
     oxide_thickness: float
     ambient_temperature: float
     capillarity: Capillarity | NoCapillarity = field(default_factory=NoCapillarity)
+
+    def charged_source(self, rate: float, stored: float) -> protocols.Source:
+        """Return the source with the capacitance, dV/dt = rate V - stored (1/s, V/s)."""
+        return charged(self.source, self.parallel_capacitance, rate, stored)
 
     def material(self, region: int) -> MaterialLaws:
         """Return the material laws of a mesh region."""
@@ -162,10 +169,13 @@ class FilamentPhysics:
     def describe(self) -> list[tuple[str, str]]:
         """Return (closure, formula with numbers) for every law in use."""
         hidden = {"has_contact", "gap_measure", "transient", "electrode_barriers",
-                  "equilibrium_offset", "oxide_thickness", "ambient_temperature"}  # fmt: skip
+                  "equilibrium_offset", "oxide_thickness", "ambient_temperature",
+                  "parallel_capacitance"}  # fmt: skip
         laws = [(f.name.replace("_", " "), str(getattr(self, f.name)))
                 for f in fields(self) if f.name not in hidden]  # fmt: skip
         heat = "transient" if self.transient else "steady"
+        if self.parallel_capacitance > 0.0:
+            laws.append(("parallel capacitance", f"{self.parallel_capacitance:g} F"))
         return [*laws, ("gap", f"{self.gap_measure}"), ("heat equation", heat)]
 
 
@@ -198,6 +208,7 @@ def build_physics(config: FilamentConfig) -> FilamentPhysics:
         has_contact=config.contact.model != "none",
         barrier_heating=build_law(config, families.BARRIER_HEATING),
         source=build_source(config.source),
+        parallel_capacitance=config.circuit.parallel_capacitance or 0.0,
         counter_electrode=_material(config, stack.counter_electrode),
         oxide=_material(config, stack.oxide),
         active_electrode=_material(config, stack.active_electrode),

@@ -17,6 +17,22 @@ FROZEN_RATE = 1e18
 """Storage rate (1/s) that pins the temperature when a state is only solved again."""
 
 
+def difference(step: float, former_step: float) -> tuple[float, float, float]:
+    """Return the weights (1/s) of the new, the present and the former value in d/dt.
+
+    Parameters
+    ----------
+    step, former_step
+        From the present value on and before it, s; 0 where there is no former one.
+    """
+    if former_step == 0.0:
+        return 1.0 / step, -1.0 / step, 0.0
+    ratio = step / former_step
+    new = (1 + 2 * ratio) / (1 + ratio)
+    former = ratio**2 / (1 + ratio)
+    return new / step, -(1 + ratio) / step, former / step
+
+
 @dataclass(frozen=True, slots=True)
 class HeatHistory:
     """What the storage term remembers of the states before the present one.
@@ -39,12 +55,7 @@ class HeatHistory:
 
     def weights(self, step: float) -> tuple[float, float, float]:
         """Return the weights (1/s) of the new, the present and the former value in d/dt."""
-        if self.step == 0.0:
-            return 1.0 / step, -1.0 / step, 0.0
-        ratio = step / self.step
-        new = (1 + 2 * ratio) / (1 + ratio)
-        former = ratio**2 / (1 + ratio)
-        return new / step, -(1 + ratio) / step, former / step
+        return difference(step, self.step)
 
     def extrapolated(self, temperature: Array, step: float) -> Array:
         """Return the temperature expected after ``step`` from the last two states (n,), K."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tusk.meshes.curve import envelope_end
 from tusk.meshes.distance import nearest_on_polyline, polyline_distance
 from tusk.solver.axisymmetry import trapezoid_annuli, trapezoid_revolved
+from tusk.solver.errors import NewtonDiverged
 from tusk.solver.fields.field import ELECTRON, HEAT
 from tusk.solver.models.filament.problem import Terminals
 from tusk.solver.models.filament.simulation import Simulation
@@ -90,7 +91,7 @@ class Channel:
 
 def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channel]:
     """Return the row of the present accepted state and its strongest tunnelling channel."""
-    state, domain, tools = simulation.state, simulation.domain, simulation.tools
+    state, domain = simulation.state, simulation.domain
     integral = domain.problem.integrals()
     terminals = domain.problem.terminals(state.drive)
     curve = state.shape.curve
@@ -99,7 +100,7 @@ def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channe
     narrowest = int(np.argmin(gaps[:end]))
     nodal = state.solution[domain.cell.filament_nodes]
     current = state.current
-    applied = tools.physics.source.applied_voltage(state.drive, terminals.cell_voltage, current)
+    applied = domain.problem.source.applied_voltage(state.drive, terminals.cell_voltage, current)
     row = Row(
         time_s=state.time,
         applied_voltage_V=applied,
@@ -154,6 +155,28 @@ def _filament_resistance(simulation: Simulation) -> float:
     if abs(state.current) < NO_CURRENT:
         return float("nan")
     return float((state.solution[tip, ELECTRON] - state.solution[origin, ELECTRON]) / state.current)
+
+
+def read_resistance(simulation: Simulation, voltage: float) -> float:
+    """Return the resistance (ohm) of the present state at a read voltage (V), NaN if there is none.
+
+    It is solved where it stands, in no time, behind the source of the run and without a
+    capacitance. Afterwards the equations are what they were, to the last bit.
+    """
+    cell, state = simulation.cell, simulation.state
+    discrete, problem = cell.domain.discrete, cell.domain.problem
+    constants, values, source = discrete.state(), discrete.solution.x.array.copy(), problem.source
+    cell.freeze(state.solution)
+    problem.source = cell.tools.physics.source
+    try:
+        problem.solve(cell.leapt(state.solution, state.drive, voltage), voltage)
+        current, across = cell.current(), problem.cell_voltage()
+    except NewtonDiverged:
+        current = across = 0.0
+    problem.source = source
+    discrete.restore(constants)
+    discrete.solution.x.array[:] = values
+    return abs(across / current) if current else float("nan")
 
 
 def gap_profile(simulation: Simulation) -> tuple[Array, Array]:

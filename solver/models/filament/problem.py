@@ -6,7 +6,6 @@ Every field is damped and judged on its own scale, never on one mixed norm.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from dolfinx import fem
@@ -27,6 +26,7 @@ from tusk.solver.fields.field import (
 )
 from tusk.solver.models.filament.discrete import DiscreteEquations
 from tusk.solver.models.filament.linear_solver import LinearSolver
+from tusk.solver.physics.protocols import Source
 from tusk.solver.timing import Timer
 
 Array = NDArray[np.float64]
@@ -50,17 +50,6 @@ SLOW = 0.2
 _LARGEST_UPDATE, _NEAR = (
     np.array([getattr(field, name) for field in FIELDS]) for name in ("largest_update", "near")
 )
-
-
-class Source(Protocol):
-    """Current source seen by the solve: see :mod:`tusk.solver.physics.source`."""
-
-    @property
-    def is_ideal(self) -> bool:
-        """True when the drive is the cell voltage itself."""
-
-    def evaluate(self, drive: float, cell_voltage: float) -> tuple[float, float]:
-        """Return current (A) and -dI/dV_cell (S)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +241,10 @@ class CoupledProblem:
         values = d.solution.x.array.reshape(-1, 3)[: d.owned, ELECTRON]
         local = float(values @ self._top_weights[d.dof_nodes[: d.owned]])
         return float(d.comm.allreduce(local, op=MPI.SUM))
+
+    def top_voltage(self, nodal: Array) -> float:
+        """Return the cell voltage (V) of nodal fields (n, 3)."""
+        return float(self._top_weights @ nodal[:, ELECTRON])
 
     def _linearise_source(self, drive: float) -> None:
         """Linearise the source about the present cell voltage: Newton's method for a scalar law."""

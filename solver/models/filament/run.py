@@ -16,7 +16,7 @@ from tusk.solver.models.filament.fields import between
 from tusk.solver.models.filament.files import TIMESERIES, open_files, read_rows
 from tusk.solver.models.filament.journal import Journal
 from tusk.solver.models.filament.marks import RegimeTracker
-from tusk.solver.models.filament.observables import Row, atom_imbalance, observe
+from tusk.solver.models.filament.observables import Row, atom_imbalance, observe, read_resistance
 from tusk.solver.models.filament.physical_end import changes, physical_end
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.output import Reach
@@ -275,7 +275,7 @@ class FilamentRun:
         voltage = self.config.output.read_voltage
 
         def read() -> float:
-            return float("nan") if voltage is None else simulation.cell.resistance(state, voltage)
+            return float("nan") if voltage is None else read_resistance(simulation, voltage)
 
         turn = drive.turn(state.position, state.offset)
         done = cycles.follow(self.last, turn, self.end is not RUNNING, read)

@@ -114,7 +114,7 @@ class Simulation:
         value = self.drive.value(position, 0.0)
         guess = self.domain.start_values(0.0)
         heat = HeatHistory(guess[:, HEAT], self.domain.points, 0.0)
-        cell.freeze_heat(guess[:, HEAT])
+        cell.freeze(guess)
         memories = self.processes.begin(shape)
         cell.weigh(memories)
         solution = cell.solve(guess, value)

@@ -29,6 +29,9 @@ TOO_LITTLE = (
     "with source.kind: current the voltage of a cell that conducts too little, as a bare nucleus "
     "does, is not resolved: allowed a faster ramp, or source.kind limiter, resistor, none"
 )
+HELD_RATE = 1e15
+"""Rate (1/s) that holds the charge of a capacitance when a state is only solved again."""
+
 LAST_QUALITY = 1e-3
 """Quality down to which a run goes on with an old mesh when a new one cannot be had."""
 
@@ -130,7 +133,7 @@ class SolvedCell:
             raise
 
     def _imposes_current(self, drive: float) -> bool:
-        source = self.tools.physics.source
+        source = self.domain.problem.source
         if source.is_ideal or drive == 0.0:
             return False
         return source.evaluate(drive, self.domain.problem.cell_voltage())[1] == 0.0
@@ -149,11 +152,17 @@ class SolvedCell:
                 f"the cell carries {carried:.3g} of {drive:.3g} A at {voltage:.3g} V; {TOO_LITTLE}"
             )
 
-    def freeze_heat(self, temperature: Array) -> None:
-        """Hold transient temperatures while a state is solved again at its own time."""
+    def freeze(self, fields: Array) -> None:
+        """Hold stored heat and charge of fields (n, 3) while they are solved at their own time."""
         if self.tools.physics.transient:
             still = np.zeros_like(self.domain.points)
-            self.domain.store_heat(FROZEN_RATE, -FROZEN_RATE * temperature, still)
+            self.domain.store_heat(FROZEN_RATE, -FROZEN_RATE * fields[:, HEAT], still)
+        if self.tools.physics.parallel_capacitance > 0.0:
+            self.charge(HELD_RATE, HELD_RATE * self.domain.problem.top_voltage(fields))
+
+    def charge(self, rate: float, stored: float) -> None:
+        """Let the capacitance beside the cell change its voltage by rate V - stored (1/s, V/s)."""
+        self.domain.problem.source = self.tools.physics.charged_source(rate, stored)
 
     # --- what a solution says -------------------------------------------------------------------
 
@@ -173,24 +182,6 @@ class SolvedCell:
         current = self.domain.problem.integral("filament_ion_current")
         deposited = -current * self.tools.physics.growth.volume_per_charge / NM**3
         return deposited - self.processes.booked(memories, self.domain.shape.curve).expected_rate
-
-    def resistance(self, state: State, voltage: float) -> float:
-        """Return the resistance (ohm) of a state at a read voltage (V), NaN where it has none.
-
-        The state is solved where it stands, in no time, under the source of the run. Afterwards the
-        equations are what they were, to the last bit.
-        """
-        discrete, problem = self.domain.discrete, self.domain.problem
-        constants, values = discrete.state(), discrete.solution.x.array.copy()
-        self.freeze_heat(state.solution[:, HEAT])
-        try:
-            problem.solve(self.leapt(state.solution, state.drive, voltage), voltage)
-            current, across = self.current(), problem.cell_voltage()
-        except NewtonDiverged:
-            current = across = 0.0
-        discrete.restore(constants)
-        discrete.solution.x.array[:] = values
-        return abs(across / current) if current else float("nan")
 
     def volume(self, state: State) -> float:
         """Return the volume of the filament with what the processes hold beyond it (nm³)."""
@@ -235,7 +226,7 @@ class SolvedCell:
         self.domain = new
         try:
             self.weigh(memories)
-            self.freeze_heat(guess[:, HEAT])
+            self.freeze(guess)
             solution = self.solve(guess, state.drive)
         except NewtonDiverged:
             self.domain = old

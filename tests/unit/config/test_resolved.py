@@ -143,6 +143,7 @@ def test_provenance_of_the_default_is_all_cited() -> None:
         "source.series_resistance",
         "source.reverse_resistance",
         "materials.Pt.mean_free_path",
+        "circuit.parallel_capacitance",
     }
 
 

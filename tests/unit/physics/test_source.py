@@ -7,7 +7,14 @@ import pytest
 from scipy.optimize import brentq
 
 from tusk.solver.errors import InputError, TuskError
-from tusk.solver.physics.source import CurrentLimiter, CurrentSource, IdealVoltage, Resistor
+from tusk.solver.physics.source import (
+    ChargedSource,
+    CurrentLimiter,
+    CurrentSource,
+    IdealVoltage,
+    Resistor,
+    Transistor,
+)
 
 EXCESS = [1e-12, 1e-9, 1e-4, 0.01, 0.05, 0.3, 1.0, 2.0, 30.0, 1e4]
 
@@ -134,3 +141,65 @@ def test_formula_text():
     assert "ideal" in str(IdealVoltage())
     assert "ohm" in str(IdealVoltage(5.0))
     assert "drive" in str(CurrentSource())
+
+
+# --- transistor -----------------------------------------------------------------------------------
+
+
+def test_transistor_hand_values():
+    """I_sat (2 x - x^2): 3/4 of I_sat at half of the overdrive, I_sat beyond it."""
+    transistor = Transistor(1e-4, 0.4)
+    assert transistor.evaluate(1.0, 0.8)[0] == pytest.approx(0.75e-4, rel=1e-12)
+    assert transistor.evaluate(1.0, 1.0) == (0.0, pytest.approx(2e-4 / 0.4))
+    assert transistor.evaluate(1.0, 0.6) == (pytest.approx(1e-4, rel=1e-12), pytest.approx(0.0))
+    assert transistor.evaluate(5.0, 0.0) == (1e-4, 0.0)
+
+
+def test_a_transistor_limits_in_one_direction_alone():
+    transistor = Transistor(1e-4, 0.4)
+    assert transistor.evaluate(-1.0, 0.0)[0] == pytest.approx(-1e-4 * (2 * 2.5 + 2.5**2))
+
+
+@pytest.mark.parametrize("excess", [-3.0, -0.2, 1e-9, 0.1, 0.3, 0.41, 2.0])
+@pytest.mark.parametrize("resistance", [0.0, 1.0, 3e3, 1e6])
+def test_transistor_behind_a_resistor_against_brentq(excess, resistance):
+    def law(drop):
+        x = min(drop / 0.4, 1.0)
+        return 1e-4 * (2 * x - x**2)
+
+    low, high = min(excess, 0.0) - 1e-9, max(excess, 0.0) + 1e-9
+    drop = brentq(lambda u: u + resistance * law(u) - excess, low, high, xtol=1e-18, rtol=1e-15)
+    found, conductance = Transistor(1e-4, 0.4, resistance).evaluate(excess, 0.0)
+    assert found == pytest.approx(law(drop), rel=1e-7)
+    step = 1e-6
+    above, below = (
+        Transistor(1e-4, 0.4, resistance).evaluate(excess, s * step)[0] for s in (1, -1)
+    )
+    assert conductance == pytest.approx((below - above) / (2 * step), rel=1e-4, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("saturation_current", (0.0, 0.4)), ("overdrive", (1e-4, -1.0)),
+     ("series_resistance", (1e-4, 0.4, -1.0))],
+)  # fmt: skip
+def test_transistor_refuses_by_name(name, arguments):
+    with pytest.raises(InputError, match=rf"Transistor\.{name}"):
+        Transistor(*arguments)
+
+
+# --- capacitance ----------------------------------------------------------------------------------
+
+
+def test_what_enters_the_cell_is_what_the_capacitance_leaves():
+    """1 V behind 1 kohm, the cell at 0.4 V, 0.3 V a microsecond before on 1 nF: 600 - 100 uA."""
+    source = ChargedSource(Resistor(1e3), 1e-9, 1e6, 0.3e6)
+    current, conductance = source.evaluate(1.0, 0.4)
+    assert current == pytest.approx(500e-6, rel=1e-12)
+    assert conductance == pytest.approx(1e-3 + 1e-3, rel=1e-12)
+    assert not source.is_ideal
+
+
+def test_the_terminal_of_a_current_source_sees_all_of_its_current():
+    source = ChargedSource(CurrentSource(100.0), 1e-9, 1e6, 0.3e6)
+    assert source.applied_voltage(1e-3, 0.4, 0.0) == pytest.approx(0.5)
