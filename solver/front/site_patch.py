@@ -209,6 +209,9 @@ class SitePatch(HeldFront[Sites]):
         """Return the memory with the area-averaged rates of its sites."""
         weight = memory.frozen * flat_areas(at.shape.curve)
         total, count = float(weight.sum()), len(at.facing)
+        if weight[count:].any():  # beyond the columns there is no electrode in front of a site
+            weight = np.where(np.arange(len(weight)) < count, weight, 0.0)
+            total = float(weight.sum())
         if total <= 0.0 or not count:
             none, all_ = np.zeros_like(weight), np.ones_like(weight)
             return replace(memory, set_rate=0.0, reset_rate=0.0, anodic=none, available=all_)

@@ -15,8 +15,8 @@ from tusk.solver.front.surface import Array, Shape
 from tusk.solver.models.filament.history import History
 from tusk.solver.models.filament.state import State
 
-CRACK, ON_NUCLEUS = 3.0, 1.01
-"""Length of the crack over an atom, and of the contact line over the nucleus, of a cut base."""
+CRACK = 3.0
+"""Length, in atoms, of the crack under a base that is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ def due(curve: Array, atom: float, nucleus: float) -> Surgery | None:
 def _undercut(curve: Array, atom: float, nucleus: float) -> Surgery | None:
     """Return the severing at the base of a body that stands on its nucleus alone, None if sound.
 
-    A crack thinner than an atom then runs under the metal from the nucleus outwards, `CRACK` atoms
-    far at least.
+    At most one more atom is left around the nucleus then, and a crack thinner than an atom runs
+    under the metal from there outwards, `CRACK` atoms far at least.
     """
     r, z = curve.T
     under = (z <= atom) & (r >= r[-1] + CRACK * atom)
-    if r[-1] > ON_NUCLEUS * nucleus or not under.any():
+    if r[-1] > nucleus + atom or not under.any():
         return None
     body = Curve(np.vstack((curve[:-1], (0.0, curve[-2, 1]))), End.AXIS, End.AXIS)
     lost = Curve(curve).volume - body.volume

@@ -377,6 +377,26 @@ def test_closing_gap_stops_at_nothing_and_opens_again():
     assert contact.advanced(shrinking, 1.0, shape, 21).closed.max() == 0.0
 
 
+class EvenBranches:
+    """Charge transfer of 1 A/m² each way at every node."""
+
+    def branches(self, curve, fields, void=True):
+        return Branches(np.ones(len(curve)), np.ones(len(curve)))
+
+
+def test_sites_beyond_the_columns_have_no_electrode_in_front():
+    contact, state = patch("mean_field")
+    state, shape = closed_in(contact, state), flat_top(10.4)
+    fields = np.column_stack((np.zeros(22), np.zeros(22), np.full(22, 350.0)))
+    at = Solved(shape, fields, fields[:5] + np.array((0.1, 0.0, 0.0)), EvenBranches())
+    seen = contact.observed(state, at)
+    assert seen.temperature == pytest.approx(350.0)
+    assert seen.voltage == pytest.approx(0.1)
+    assert seen.reset_rate > 0.0
+    outside = replace(state, frozen=np.where(np.arange(22) < 5, 0.0, state.frozen))
+    assert contact.observed(outside, at).reset_rate == 0.0
+
+
 def test_sites_survive_new_nodes_and_a_checkpoint():
     contact, state = patch()
     state = replace(closed_in(contact, state), available=np.linspace(0.1, 0.0, 22))

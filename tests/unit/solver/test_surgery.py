@@ -88,7 +88,7 @@ def test_a_body_that_stands_on_its_nucleus_alone_is_cut_off() -> None:
     (event,) = surgery.events
     assert (event.kind.value, event.radius, event.height) == ("severed", NUCLEUS, 0.0)
     assert abs(event.lost) < 0.01 * revolved_volume(body)
-    crack[-1, 0] = 0.4
+    crack[-1, 0] = 0.5
     assert due(np.vstack((body, crack)), ATOM, NUCLEUS) is None
 
 
