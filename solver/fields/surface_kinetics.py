@@ -42,10 +42,10 @@ class SurfaceKinetics:
         """Return the extra barrier at (r, z) in m, J; ``void=False`` leaves out the void's."""
         if surface is Surface.ELECTRODE and not self.electrode_barriers:
             return 0.0
+        resisting = self.void.energy_barrier(z - self.oxide_thickness) if void else 0.0
         if surface is Surface.ELECTRODE and self.electrode_barriers == "void":
-            return self.void.energy_barrier(z - self.oxide_thickness) if void else 0.0
-        stress = self.stress.energy_barrier(r)
-        return stress + self.void.energy_barrier(z - self.oxide_thickness) if void else stress
+            return resisting
+        return self.stress.energy_barrier(r) + resisting
 
     def branches(
         self,

@@ -149,8 +149,8 @@ FAULTS = (
     Fault(
         "second-order time difference with a wrong weight",
         "solver/models/filament/heat_history.py",
-        "        former = ratio**2 / (1 + ratio)",
-        "        former = ratio / (1 + ratio)",
+        "    former = ratio**2 / (1 + ratio)",
+        "    former = ratio / (1 + ratio)",
         "tests/unit/solver/test_small_parts.py",
     ),
     Fault(
@@ -184,8 +184,8 @@ FAULTS = (
     Fault(
         "barriers left out of the growth velocity",
         "solver/front/kinetics.py",
-        "            Surface.FILAMENT, (r, z), (electron, ion), temperature, void\n",
-        "            Surface.FILAMENT, (0.0 * r, z), (electron, ion), temperature, False\n",
+        "            Surface.FILAMENT, (r, z), (electron, ion), temperature, void, tension\n",
+        "            Surface.FILAMENT, (0 * r, z), (electron, ion), temperature, False, tension\n",
         f"{FROZEN_CELLS}::test_growth_is_the_ionic_current",
     ),
     Fault(
