@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from tusk.solver.errors import InputError
+from tusk.solver.units import QuantityError, parse_quantity
 
 RunDirectory = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="Directory of a run.")]
 At = Annotated[
@@ -20,6 +24,9 @@ Face = Annotated[str, typer.Option("--face", help="Face of the electrodes: 001 o
 Depth = Annotated[str, typer.Option("--depth", help="Filament kept below its tip.")]
 Margin = Annotated[str, typer.Option("--margin", help="Electrode kept beyond the filament.")]
 Relax = Annotated[bool, typer.Option("--relax", help="Let the atoms settle, as in vacuum.")]
+Temperature = Annotated[
+    str | None, typer.Option("--temperature", help="Of vibrations about the places of the atoms.")
+]
 Pseudopotential = Annotated[
     str | None,
     typer.Option("--pseudopotential", metavar="NAME.upf", help="Write Quantum ESPRESSO inputs."),
@@ -44,6 +51,7 @@ def atoms(
     margin: Margin = "0.4 nm",
     relax: Relax = False,
     flat: Flat = False,
+    temperature: Temperature = None,
     pseudopotential: Pseudopotential = None,
     out: Out = None,
     overwrite: Overwrite = False,
@@ -58,7 +66,19 @@ def atoms(
     chosen = carve_contact(
         run_dir, at, face=face, depth=depth, margin=margin, relax=relax, flat=flat
     )
+    if temperature is not None:
+        chosen = replace(chosen, cut=replace(chosen.cut, temperature=_kelvin(temperature)))
     paths, lines = chosen.write(members, seed, out, overwrite, pseudopotential)
     if not quiet:
         for line in (*lines, *map(str, paths)):
             typer.echo(line)
+
+
+def _kelvin(text: str) -> float:
+    try:
+        value = parse_quantity(text, "temperature")
+    except QuantityError as error:
+        raise InputError(f"--temperature: {error}") from None
+    if not 0.0 < value <= 2000.0:
+        raise InputError(f"--temperature: allowed above 0 K to 2000 K, got {text}")
+    return value

@@ -273,6 +273,7 @@ class CarvedRun:
             "metal": self.cut.metal.symbol,
             "face": self.cut.face,
             "relaxed": self.cut.relax,
+            "temperature_K": self.cut.temperature,
             "flat": len(self.continuum.shape.electrode) == 1,
             "members": len(found),
             "seed": seed,

@@ -14,7 +14,9 @@ from tusk.solver.models.atomistic.energy import EmbeddedAtoms
 from tusk.solver.models.atomistic.hopping import HALF_FILLING, Hopping
 from tusk.solver.models.atomistic.junction import Junction, narrowest
 from tusk.solver.models.atomistic.leads import Face
+from tusk.solver.models.atomistic.molecular import KELVIN
 from tusk.solver.models.atomistic.potential import Array, Metal
+from tusk.solver.models.atomistic.properties import compliance
 from tusk.solver.models.atomistic.structures import Lattice
 
 OPEN = 0.5
@@ -40,6 +42,9 @@ class Cut:
         Whether the atoms settle under their forces; nothing but vacuum holds them apart then.
     force
         Largest force left by relaxing, eV/angstrom.
+    temperature
+        K. Above 0 each member is one moment of atoms that vibrate about their places: normal
+        displacements with the variance of the crystal, each atom for itself.
     """
 
     metal: Metal
@@ -49,6 +54,7 @@ class Cut:
     hopping: float = -1.8
     relax: bool = False
     force: float = 0.01
+    temperature: float = 0.0
 
     def lattice(self, random: np.random.Generator) -> Lattice:
         """Return the crystal with the axis anywhere in its cell."""
@@ -59,6 +65,12 @@ class Cut:
     def spacing(self) -> float:
         """Distance of neighbours, angstrom."""
         return self.metal.lattice_constant / math.sqrt(2.0)
+
+    def vibration(self) -> float:
+        """Return the standard deviation of the displacement along an axis, angstrom."""
+        if self.temperature == 0.0:
+            return 0.0
+        return math.sqrt(KELVIN * self.temperature * compliance(self.metal))
 
     @property
     def law(self) -> Hopping:
@@ -85,7 +97,7 @@ class Member:
     narrowest
         Least number of atoms that cut the leads apart, counted in layers of the hopping.
     moved
-        Largest displacement by relaxing, angstrom.
+        Largest displacement by relaxing and vibration, angstrom.
     """
 
     window: Window
@@ -122,13 +134,16 @@ def place(shape: Shape, cut: Cut, seed: int, member: int) -> Member:
     SolveError
         If the atoms do not come to rest.
     """
-    lattice = cut.lattice(np.random.default_rng([seed, member]))
+    random = np.random.default_rng([seed, member])
+    lattice = cut.lattice(random)
     radius = float(shape.filament[:, 0].max()) + cut.margin
     window = carve(shape, lattice, radius, cut.depth, cut.metal.cutoff)
     positions = window.positions
     if cut.relax:
         settled = EmbeddedAtoms(cut.metal).relax(window.all, window.mobile, cut.force)
         positions = settled[window.mobile]
+    if cut.temperature > 0.0:
+        positions = positions + random.normal(0.0, cut.vibration(), positions.shape)
     junction = electrons(window, positions, cut)
     channels = junction.channels(cut.fermi_level)
     return Member(

@@ -86,6 +86,36 @@ def elastic_constants(metal: Metal) -> tuple[float, float, float]:
     return c11, (3.0 * bulk - c11) / 2.0, c44
 
 
+def compliance(metal: Metal, points: int = 10) -> float:
+    """Return the mean of 1/k over the vibrations of the crystal, angstrom^2/eV.
+
+    Times kT it is the mean square displacement of an atom along an axis, classically. Force
+    constants are differences of forces when one atom moves; `points` wave vectors along each axis,
+    none at 0.
+    """
+    a, step = lattice_constant(metal), 1e-3
+    reach = range(-7, 8)
+    numbers = np.array(list(itertools.product(reach, reach, reach)))
+    numbers = numbers[np.linalg.norm(a * numbers @ _FCC, axis=1) < 2.1 * metal.cutoff]
+    places = a * numbers @ _FCC
+    moving = int(np.argmin(np.linalg.norm(places, axis=1)))
+    atoms = EmbeddedAtoms(metal)
+    constants = np.empty((len(places), 3, 3))
+    for axis in range(3):
+        ends = []
+        for sign in (1.0, -1.0):
+            moved = places.copy()
+            moved[moving, axis] += sign * step
+            ends.append(atoms.energy_and_forces(moved)[1])
+        constants[:, axis] = -(ends[0] - ends[1]) / (2.0 * step)
+    # Rigid motion costs nothing: the atom's own constant is minus the sum of the others'.
+    constants[moving] -= constants.sum(axis=0)
+    wave = 2.0 * np.pi * (np.arange(points) + 0.5) / points
+    grid = np.array(list(itertools.product(wave, wave, wave)))
+    stiffness = np.tensordot(np.cos(grid @ numbers.T), constants, axes=1)
+    return float(np.mean(1.0 / np.linalg.eigvalsh(stiffness)))
+
+
 def slab(metal: Metal, face: Face, layers: int) -> tuple[Array, tuple[float, float, float]]:
     """Return a slab with a face across z and at least so many cells of thickness, and its box."""
     cell, basis = _CELLS[face]

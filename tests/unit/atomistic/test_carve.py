@@ -118,6 +118,20 @@ def test_members_differ_and_repeat() -> None:
     assert np.array_equal(first.positions, again.positions)
 
 
+def test_atoms_at_a_temperature_stand_beside_their_places() -> None:
+    shape, warm = post(8.0, 1.5, sites=1), Cut(COPPER, temperature=300.0)
+    cold = place(shape, CUT, 3, 0)
+    members = [place(shape, warm, 3, k) for k in range(3)]
+    moved = members[0].positions - members[0].window.positions
+    # The same place in the crystal as without vibrations.
+    assert np.array_equal(members[0].window.positions, cold.positions)
+    assert moved.std() == pytest.approx(warm.vibration(), rel=0.1)
+    assert moved.mean() == pytest.approx(0.0, abs=4.0 * warm.vibration() / np.sqrt(moved.size))
+    assert members[0].transmission != pytest.approx(cold.transmission, abs=1e-4)
+    assert members[0].transmission == pytest.approx(1.0, abs=0.4)
+    assert Cut(COPPER).vibration() == 0.0
+
+
 def test_relaxed_atoms_rest() -> None:
     cut = Cut(COPPER, relax=True, margin=3.0, depth=4.0, force=0.05)
     member = place(post(5.0, 1.5, sites=1), cut, seed=1, member=0)

@@ -112,6 +112,16 @@ def test_a_wall_beside_the_filament_counts_unless_left_out(contact_run: Path) ->
     assert flat["disorder"] == pytest.approx(disorder(flat["transmission"] / 1.0))
 
 
+def test_vibrating_atoms_spread_the_conductance(contact_run: Path) -> None:
+    options = ["atoms", str(contact_run), "--at", "contact", "--flat", "--members", "3", "--quiet"]
+    spread = []
+    for name, more in (("cold", []), ("warm", ["--temperature", "300 K"])):
+        assert main([*options, "--out", str(contact_run / name), *more]) == 0
+        spread.append(summary_of(contact_run / name)["transmission_spread"])
+    assert summary_of(contact_run / "warm")["temperature_K"] == 300.0
+    assert spread[1] > 2.0 * spread[0]
+
+
 def test_inputs_of_quantum_espresso(contact_run: Path) -> None:
     options = ["atoms", str(contact_run), "--at", "contact", "--flat", "--members", "1", "--quiet"]
     options += ["--depth", "0.4 nm", "--margin", "0.3 nm", "--pseudopotential", "Cu.upf"]
@@ -144,6 +154,8 @@ def test_disorder_has_the_mean_that_was_measured() -> None:
         (["--depth", "9 nm"], "--depth: allowed 0.3 nm to 3 nm, got 9 nm"),
         (["--margin", "2"], "--margin: "),
         (["--at", "noon"], "--at: allowed "),
+        (["--temperature", "0 K"], "--temperature: allowed above 0 K to 2000 K, got 0 K"),
+        (["--temperature", "1 eV"], "--temperature: "),
         (["--pseudopotential", "Cu"], "--pseudopotential: allowed the name of a UPF file"),
     ],
 )
