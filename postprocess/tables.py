@@ -8,7 +8,7 @@ import pandas as pd
 
 from tusk.solver.errors import InputError
 
-TEXT_COLUMNS = ("regime", "status", "reason")
+TEXT_COLUMNS = ("limited_by", "regime", "status", "reason")
 
 
 def read_table(path: Path, required: Sequence[str]) -> pd.DataFrame:

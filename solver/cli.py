@@ -20,6 +20,7 @@ from .commands.compare import compare
 from .commands.conductance import conductance
 from .commands.configs import configs
 from .commands.doctor import doctor
+from .commands.kinetics import kinetics
 from .commands.measured import measured
 from .commands.regimes import regimes
 from .commands.report import report
@@ -272,6 +273,7 @@ app.command()(ablate)
 app.command()(conductance)
 app.command()(atoms)
 app.command()(configs)
+app.command()(kinetics)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -123,6 +123,12 @@ class Output(Section):
         default=20,
         description="accepted steps between field files; null: first and last state alone",
     )
+    overpotentials: bool = Field(
+        default=False,
+        strict=True,
+        description="write overpotentials.csv: what charge transfer and hopping take of the"
+        " voltage, and which limits",
+    )
     read_voltage: PositiveVoltage | None = Field(
         default=None,
         description="voltage at which cycles.csv reads resistances, beside the run and without"

@@ -25,7 +25,8 @@ from tusk.solver.physics.constants import NM
 TIMESERIES, CURVES, CONTACT = "timeseries.csv", "filament.csv", "contact.csv"
 EVENTS, CYCLES = "events.csv", "cycles.csv"
 EVENT_COLUMNS = ("time_s", "event", "r_m", "z_m", "lost_m3")
-OBSERVABLES = "observables.csv"
+OBSERVABLES, OVERPOTENTIALS = "observables.csv", "overpotentials.csv"
+OVERPOTENTIAL_COLUMNS = ("time_s", "charge_transfer_V", "hopping_V", "limited_by")
 COLUMNS = tuple(field.name for field in fields(Row))
 
 
@@ -65,7 +66,12 @@ class RunFiles:
             for name, header in columns.items()
         }
         self._directory = directory
-        for name, header in ((EVENTS, EVENT_COLUMNS), (CYCLES, CYCLE_COLUMNS)):
+        later = {
+            EVENTS: EVENT_COLUMNS,
+            CYCLES: CYCLE_COLUMNS,
+            OVERPOTENTIALS: OVERPOTENTIAL_COLUMNS,
+        }
+        for name, header in later.items():
             if name in tables:
                 self._tables[name] = Table(directory / name, header, tables[name])
         self._fields = FieldSeries(directory, field_times)
@@ -91,10 +97,12 @@ class RunFiles:
         contact: tuple[float, ...],
         simulation: Simulation,
         kept: bool = True,
+        limits: tuple[float | str, ...] = (),
     ) -> None:
         """Append one step: a row, the filament curve (n, 2) in m, what contact and observables say.
 
-        Without a ``curve``, or where the row is not ``kept``, the rest alone is written.
+        Without a ``curve``, or where the row is not ``kept``, the rest alone is written; ``limits``
+        are what `overpotentials` says, if it is wanted.
 
         Raises
         ------
@@ -107,6 +115,8 @@ class RunFiles:
         if contact and kept:
             touch = (row.time_s, row.cell_voltage_V, row.current_A, *contact)
             self._tables[CONTACT].write([touch])
+        if limits and kept:
+            self._append(OVERPOTENTIALS, OVERPOTENTIAL_COLUMNS, [(row.time_s, *limits)])
         if curve is not None:
             self._tables[CURVES].write([(row.time_s, float(r), float(z)) for r, z in curve])
         if kept:

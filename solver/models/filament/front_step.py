@@ -16,7 +16,8 @@ from tusk.solver.errors import MeshTangled, NewtonDiverged, SolveError
 from tusk.solver.fields.field import HEAT
 from tusk.solver.front.process import Event, Memories, Processes
 from tusk.solver.front.surface import Array, Shape
-from tusk.solver.models.filament.heat_history import HeatHistory, difference
+from tusk.solver.models.filament.charging import charge, charging_error
+from tusk.solver.models.filament.heat_history import HeatHistory
 from tusk.solver.models.filament.history import History
 from tusk.solver.models.filament.solved_cell import SolvedCell
 from tusk.solver.models.filament.state import Control, State
@@ -34,9 +35,6 @@ VOLUME_WEIGHT = 0.1
 
 TENSE_WEIGHT = 0.025
 """The same for a surface with tension, which is advanced finer than the current is known."""
-
-SMALL_VOLTAGE = 0.1
-"""Voltage (V) below which that on a capacitance is judged by this much."""
 
 STORAGE_WEIGHT = 3.0
 """Error of the storage term in units of the tolerance."""
@@ -180,6 +178,8 @@ class FrontStep:
         offset = self._landed(state, state.offset + step)
         predicted = self._predict(state, step, offset, pull, foreseen)
         new, memories = self._correct(state, step, offset, predicted)
+        if abs(new.drive - state.drive) > LEAP:
+            self.cell.domain.problem.check_balance(new.drive, new.current)
         error = self._error(state, step, predicted, new)
         error += processes.error(predicted.memories, memories) / self.control.tolerance
         event = processes.event(state.memories, new.memories)
@@ -335,31 +335,13 @@ class FrontStep:
             velocity = new * domain.points + present * start + former * heat.positions
             domain.store_heat(new, stored, velocity)
         if cell.tools.physics.parallel_capacitance > 0.0:
-            voltage, before = cell.domain.problem.top_voltage, state.former
-            rate, present, former = difference(step, before.step)
-            past = present * voltage(state.solution) + former * voltage(before.solution)
-            cell.charge(rate, -past)
+            charge(cell, state, step)
         return cell.solve(guess, value)
 
     def _kept(self, state: State, moved: Array) -> Shape:
         """Return the shape of a moved curve; what the processes do not let go stays."""
         curve = self._processes.kept(state.memories, state.shape.curve, moved)
         return Shape(curve, state.shape.electrode)
-
-    def _charging_error(self, state: State, step: float, new: State) -> float:
-        """Return the error of the voltage on a capacitance in a step, relative.
-
-        It is judged as that of stored heat; without a former step the difference formula is
-        implicit Euler's, and half of the change is taken for its error.
-        """
-        voltage, former = self.cell.domain.problem.top_voltage, state.former
-        before, now = voltage(state.solution), voltage(new.solution)
-        if former.step == 0.0:
-            error = 0.5 * abs(now - before)
-        else:
-            expected = before + step / former.step * (before - voltage(former.solution))
-            error = BDF_ERROR_SHARE * abs(now - expected)
-        return error / max(abs(now), SMALL_VOLTAGE)
 
     def _error(self, state: State, step: float, predicted: Predicted, new: State) -> float:
         """Return the error of a step over the tolerance.
@@ -384,7 +366,7 @@ class FrontStep:
         unpaid = abs(grown - (new.deposited - state.deposited)) / volume / weight
         error = max(state.former.error_share(step) * max(changes), unpaid)
         if cell.tools.physics.parallel_capacitance > 0.0:
-            error = max(error, self._charging_error(state, step, new))
+            error = max(error, charging_error(cell, state, step, new))
         if cell.tools.physics.transient and not state.heat.transferred:
             expected = state.heat.extrapolated(state.solution[:, HEAT], step)
             difference = float(np.abs(new.solution[:, HEAT] - expected).max()) / hottest

@@ -12,7 +12,7 @@ from tusk.meshes.distance import nearest_on_polyline, polyline_distance
 from tusk.solver.axisymmetry import trapezoid_annuli, trapezoid_revolved
 from tusk.solver.errors import NewtonDiverged
 from tusk.solver.fields.field import ELECTRON, HEAT
-from tusk.solver.models.filament.problem import Terminals
+from tusk.solver.models.filament.problem import electrical_balance
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.physics.constants import NM
 
@@ -26,6 +26,12 @@ LEDGER_CURRENT = 1e-10
 
 NO_CURRENT = 1e-16
 """Current below which a resistance means nothing (A)."""
+
+NO_IONS = 1e-30
+"""Ionic current below which nothing limits it (A)."""
+
+LIMITING = 0.8
+"""Share of the overpotential by which a process alone limits the growth."""
 
 SUBDIVISIONS = 8
 """Intervals per surface segment in the direct tunnel integral."""
@@ -118,7 +124,7 @@ def observe(simulation: Simulation, newton_iterations: int) -> tuple[Row, Channe
         ion_current_A=integral["electrode_ion_current"],
         charge_error=abs(terminals.current_top - terminals.current_bottom) / (abs(current) + 1e-7),
         faraday_error=simulation.faraday_error(),
-        energy_error=_electrical_balance(state.drive, terminals, integral),
+        energy_error=electrical_balance(state.drive, terminals, integral),
         newton_iterations=newton_iterations,
         vertices=len(domain.points),
         regime="",
@@ -179,6 +185,25 @@ def read_resistance(simulation: Simulation, voltage: float) -> float:
     return abs(across / current) if current else float("nan")
 
 
+def overpotentials(simulation: Simulation) -> tuple[float, float, str]:
+    """Return what charge transfer and hopping take of the voltage (V), and which of them limits.
+
+    Each is a power over the ionic current: of charge transfer at both interfaces together, and of
+    ions in the oxide. ``charge_transfer`` or ``hopping`` limits if it takes `LIMITING` of both
+    together, else ``mixed``; nothing without an ionic current.
+    """
+    integral = simulation.domain.problem.integrals()
+    current = abs(integral["electrode_ion_current"])
+    if current < NO_IONS:
+        return float("nan"), float("nan"), ""
+    transfer = abs(integral["overpotential_dissipation"]) / current
+    hopping = abs(integral["ionic_dissipation"]) / current
+    share = transfer / (transfer + hopping) if transfer + hopping > 0.0 else 0.5
+    if share >= LIMITING:
+        return transfer, hopping, "charge_transfer"
+    return transfer, hopping, "hopping" if share <= 1.0 - LIMITING else "mixed"
+
+
 def gap_profile(simulation: Simulation) -> tuple[Array, Array]:
     """Return gap (nm) and tunnel voltage (V) seen from every node of the filament curve (n,)."""
     state, domain = simulation.state, simulation.domain
@@ -231,21 +256,6 @@ def _direct_current(simulation: Simulation, gap: Array, voltage: Array) -> float
     if nearest:
         return trapezoid_revolved(np.column_stack((r, z)), density)
     return trapezoid_annuli(r, density)
-
-
-def _electrical_balance(drive: float, terminals: Terminals, integral: dict[str, float]) -> float:
-    """Return the relative gap between delivered and dissipated electrical power of the cell."""
-    if drive == 0.0:  # nothing is delivered: round-off over round-off
-        return 0.0
-    delivered = terminals.cell_voltage * terminals.current_top
-    spent = (
-        integral["joule_power"]
-        + integral["gap_dissipation"]
-        + integral["ionic_dissipation"]
-        + integral["overpotential_dissipation"]
-        + integral["electromotive_power"]
-    )
-    return _relative(spent, delivered, 1e-300)
 
 
 def _thermal_balance(outflow: float, integral: dict[str, float]) -> float:

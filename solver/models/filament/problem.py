@@ -34,6 +34,9 @@ Array = NDArray[np.float64]
 LARGEST_HEAT_SCALE = 20.0
 """Bounds the factor between the heat put on the surfaces and the dissipation in the gap."""
 
+CHARGE_BALANCE, POWER_BALANCE, JUDGED_CURRENT = 1e-6, 0.05, 1e-10
+"""Relative errors of charge and, above a current (A), of power, of what is no solution."""
+
 HOLD_TEMPERATURE = 1e-2
 """The temperature waits while a potential still changes by more than this (V)."""
 
@@ -74,6 +77,21 @@ class Terminals:
     current_top: float
     current_bottom: float
     heat_outflow: float
+
+
+def electrical_balance(drive: float, terminals: Terminals, integral: dict[str, float]) -> float:
+    """Return the relative gap between delivered and dissipated electrical power of the cell."""
+    if drive == 0.0:  # nothing is delivered: round-off over round-off
+        return 0.0
+    delivered = terminals.cell_voltage * terminals.current_top
+    spent = (
+        integral["joule_power"]
+        + integral["gap_dissipation"]
+        + integral["ionic_dissipation"]
+        + integral["overpotential_dissipation"]
+        + integral["electromotive_power"]
+    )
+    return abs(spent - delivered) / abs(delivered) if abs(delivered) > 1e-300 else 0.0
 
 
 class CoupledProblem:
@@ -344,6 +362,23 @@ class CoupledProblem:
         voltage = self.cell_voltage()
         top = total[1] if self.source.is_ideal else self.source.evaluate(drive, voltage)[0]
         return Terminals(voltage, float(top), float(-total[0]), float(-total[2]))
+
+    def check_balance(self, drive: float, current: float) -> None:
+        """Refuse a solution (of a current in A) that balances neither charge nor power.
+
+        Newton's method that comes from afar may end where exponentials outgrow the digits.
+
+        Raises
+        ------
+        NewtonDiverged
+            If it is none.
+        """
+        terminals = self.terminals(drive)
+        lost = abs(terminals.current_top - terminals.current_bottom)
+        power = electrical_balance(drive, terminals, self.integrals())
+        judged = abs(current) > JUDGED_CURRENT
+        if lost > CHARGE_BALANCE * (abs(current) + 1e-7) or (judged and power > POWER_BALANCE):
+            raise NewtonDiverged(f"the solution at {drive:.4g} balances neither charge nor power")
 
     def destroy(self) -> None:
         """Free the PETSc objects of this mesh."""

@@ -16,7 +16,13 @@ from tusk.solver.models.filament.fields import between
 from tusk.solver.models.filament.files import TIMESERIES, open_files, read_rows
 from tusk.solver.models.filament.journal import Journal
 from tusk.solver.models.filament.marks import RegimeTracker
-from tusk.solver.models.filament.observables import Row, atom_imbalance, observe, read_resistance
+from tusk.solver.models.filament.observables import (
+    Row,
+    atom_imbalance,
+    observe,
+    overpotentials,
+    read_resistance,
+)
 from tusk.solver.models.filament.physical_end import changes, physical_end
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.output import Reach
@@ -257,12 +263,14 @@ class FilamentRun:
         simulation, newest = self.simulation, self.last
         shown = simulation.state.shape.curve * NM if curve else None
         touch = simulation.contact.report(simulation.touch, newest.current_A)
+        limits = overpotentials(simulation) if self.config.output.overpotentials else ()
+
+        def add() -> None:
+            if self._files:
+                self._files.add(newest, shown, touch, simulation, row, limits)
+
         with simulation.tools.timer("output"):
-            self.on_writer(
-                lambda: (
-                    self._files.add(newest, shown, touch, simulation, row) if self._files else None
-                )
-            )
+            self.on_writer(add)
 
     def _write_last(self) -> None:
         """Write of the last state what was thinned out."""
@@ -270,15 +278,14 @@ class FilamentRun:
 
     def _follow_cycles(self) -> None:
         """Write the cycle of the drive that ends with the present state, if one does."""
-        simulation, cycles = self.simulation, self.journal.cycles
-        state, drive = simulation.state, simulation.drive
+        simulation, drive = self.simulation, self.simulation.drive
         voltage = self.config.output.read_voltage
 
         def read() -> float:
             return float("nan") if voltage is None else read_resistance(simulation, voltage)
 
-        turn = drive.turn(state.position, state.offset)
-        done = cycles.follow(self.last, turn, self.end is not RUNNING, read)
+        turn = drive.turn(simulation.state.position, simulation.state.offset)
+        done = self.journal.cycles.follow(self.last, turn, self.end is not RUNNING, read)
         if done and drive.has_cycles:
             self.on_writer(lambda: self._files.add_cycle(done[0]) if self._files else None)
 

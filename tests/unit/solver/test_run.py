@@ -15,6 +15,7 @@ from mpi4py import MPI
 from tusk.meshes.cell import ElectrodeSurface
 from tusk.solver.core.saved_run import End
 from tusk.solver.front.surface import Shape
+from tusk.solver.models.filament import problem
 from tusk.solver.models.filament.files import COLUMNS
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import build_control, build_setting, build_simulation
@@ -325,3 +326,31 @@ def test_transient_heat_lags_behind_a_pulse(tmp_path: Path) -> None:
     settled = rise > 1e-3 * rise.max()
     errors = np.array([row.heat_error for row in run.rows])
     assert errors[settled].max() < 1e-6
+
+
+def test_a_leap_that_balances_nothing_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Newton's method from afar once ended with a power of 1e75: the leap is halved instead."""
+    errors = iter([5.4e74])
+    monkeypatch.setattr(problem, "electrical_balance", lambda *_at: next(errors, 0.0))
+    monkeypatch.setattr(problem, "JUDGED_CURRENT", 0.0)
+    run = run_of(tmp_path, "drive=[{ramp: {to: 1 V, rate: 1e9 V/s}}]", "stepping.voltage_step=null")
+    finish(run)
+    applied = [row.applied_voltage_V for row in run.rows]
+    assert applied[:2] == [0.0, pytest.approx(0.5)]
+    assert applied[-1] == pytest.approx(1.0)
+    assert run.simulation.counters.rejected == 1
+
+
+def test_overpotentials_are_no_more_than_what_is_applied(tmp_path: Path) -> None:
+    run = run_of(
+        tmp_path, "drive=[{ramp: {to: 0.5 V, rate: 1e6 V/s}}]", "output.overpotentials=true"
+    )
+    finish(run)
+    table = pd.read_csv(tmp_path / "overpotentials.csv")
+    assert list(table.time_s) == [row.time_s for row in run.rows]
+    spent = (table.charge_transfer_V + table.hopping_V).to_numpy()[1:]
+    applied = np.array([row.cell_voltage_V for row in run.rows])[1:]
+    assert spent == pytest.approx(applied, rel=1e-6)
+    assert set(table.limited_by[1:]) <= {"charge_transfer", "mixed", "hopping"}
