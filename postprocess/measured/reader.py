@@ -71,6 +71,25 @@ class Measured:
         before = {"cycle": self.cycle, "time_s": self.time}
         return pd.DataFrame({k: v for k, v in {**before, **columns}.items() if v is not None})
 
+    def drive(self) -> pd.DataFrame:
+        """Return the voltage as points of ``drive: table``: from 0 V at 0 s on, in time.
+
+        Raises
+        ------
+        InputError
+            If there is no time, or it does not increase.
+        """
+        if self.time is None:
+            raise InputError("--drive: the file has no column of times, allowed one that has")
+        if not np.all(np.diff(self.time) > 0.0):
+            raise InputError("--drive: times do not increase, allowed a file of one trace")
+        time, voltage = self.time - self.time[0], self.voltage
+        if voltage[0] != 0.0:
+            # The cell begins at rest; the first point is as far away as the next one.
+            time = np.concatenate(([0.0], time + (time[1] - time[0])))
+            voltage = np.concatenate(([0.0], voltage))
+        return pd.DataFrame({"time_s": time, "voltage_V": voltage})
+
     def report(self) -> Iterator[str]:
         """Yield lines that say what was taken and what was not."""
         yield self.said

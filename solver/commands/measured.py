@@ -36,6 +36,9 @@ Threshold = Annotated[
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder of the results. [default: that of FILE]")
 ]
+Drive = Annotated[
+    bool, typer.Option("--drive", help="Write FILE_drive.csv as well: a `drive: table` for a run.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the cycles as JSON and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
 
@@ -50,6 +53,7 @@ def measured(
     read: Read = "0.1 V",
     threshold: Threshold = None,
     out: Out = None,
+    drive: Drive = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -62,9 +66,10 @@ def measured(
     # All are read before anything is written.
     found = [(file, read_measured(file, columns, sheet)) for file in files]
     tables = [(file, curve, cycle_table(curve, at, least)) for file, curve in found]
+    drives = {file: curve.drive() for file, curve in found} if drive else {}
     for file, curve, table in tables:
         folder = file.parent if out is None else out
-        written = _write(folder, file.stem, curve, table)
+        written = _write(folder, file.stem, curve, table, drives.get(file))
         if as_json:
             typer.echo(table.to_json(orient="records"))
         elif not quiet:
@@ -85,19 +90,24 @@ def _quantity(option: str, text: str, dimension: str) -> float:
     return value
 
 
-def _write(folder: Path, stem: str, curve: Measured, table: pd.DataFrame) -> list[Path]:
+def _write(
+    folder: Path, stem: str, curve: Measured, cycles: pd.DataFrame, drive: pd.DataFrame | None
+) -> list[Path]:
     from tusk.postprocess.measured.figure import measured_figure
     from tusk.postprocess.style import save_figure
     from tusk.solver.errors import OutputError
 
-    paths = [folder / f"{stem}_{name}.csv" for name in ("curve", "cycles")]
+    tables = {"curve": curve.table(), "cycles": cycles, "drive": drive}
+    paths = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        curve.table().to_csv(paths[0], index=False)
-        table.to_csv(paths[1], index=False)
+        for name, table in tables.items():
+            if table is not None:
+                paths.append(folder / f"{stem}_{name}.csv")
+                table.to_csv(paths[-1], index=False)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error.strerror})") from error
-    return [*paths, save_figure(measured_figure(curve, table), folder / f"{stem}_measured.png")]
+    return [*paths, save_figure(measured_figure(curve, cycles), folder / f"{stem}_measured.png")]
 
 
 def _say(curve: Measured, table: pd.DataFrame) -> None:

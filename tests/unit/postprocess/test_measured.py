@@ -16,6 +16,8 @@ from scipy.io import savemat
 from tusk.postprocess.measured import Columns, cycle_table, read_measured
 from tusk.postprocess.measured.numbers import number
 from tusk.solver.cli import main
+from tusk.solver.config.load import build_config
+from tusk.solver.config.mesoscopic import MesoscopicConfig
 from tusk.solver.errors import InputError
 
 VOLTAGE = np.linspace(0.0, 1.0, 21)
@@ -304,4 +306,32 @@ def test_a_wrong_file_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixtu
     good, bad = written(tmp_path / "a.csv", lines()), written(tmp_path / "b.csv", [""])
     assert main(["measured", str(good), str(bad), "--out", str(tmp_path / "out")]) == 1
     assert "b.csv: the file is empty" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_measured_voltage_drives_a_run(tmp_path: Path) -> None:
+    times = 0.1 * np.arange(21)
+    rows = ["Time (s),V,I", *(f"{t:.1f},{r}" for t, r in zip(times, lines()[2:], strict=False))]
+    path = written(tmp_path / "c.csv", rows)
+    assert main(["measured", str(path), "--drive", "--quiet"]) == 0
+    config = build_config(
+        {"model": "mesoscopic", "drive": [{"table": {"file": "c_drive.csv"}}]}, tmp_path
+    )
+    assert isinstance(config, MesoscopicConfig)
+    (step,) = config.drive
+    assert step.points[0] == (0.0, 0.0)
+    assert step.points[-1] == pytest.approx((2.0, 1.0))
+    assert len(step.points) == 21
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [(lines(), "no column of times"), (["t,V,I", *["1,0.1,1e-9", "0,0.2,2e-9"] * 3], "increase")],
+)
+def test_a_drive_needs_times(
+    rows: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path / "c.csv", rows)
+    assert main(["measured", str(path), "--drive", "--out", str(tmp_path / "out")]) == 1
+    assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
