@@ -165,7 +165,7 @@ FILAMENT_HEAT = Family(
     {"bulk": BulkHeat, "constant": ConstantHeat, "wiedemann_franz": WiedemannFranz},
     (
         Method(
-            "thermal_conductivity",
+            "heat_conductivity",
             {"temperature": 300.0, "bulk": 400.0, "electrical": 1e7},
             ("conductivity",),
             "W/m/K",

@@ -36,7 +36,7 @@ class Filament:
         """Return kappa, W/(m K)."""
         T = at.temperature
         electrical = at.size_effect * self.electrical(T)
-        return self.law.thermal_conductivity(T, self.bulk(T), electrical)
+        return self.law.heat_conductivity(T, self.bulk(T), electrical)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ PROBES: tuple[tuple[type, str, tuple[float, ...]], ...] = (
     (protocols.IonConduction, "conductivity", (1e16, 350.0)),
     (protocols.EnergyBarrier, "energy_barrier", (0.7e-9,)),
     (protocols.MaterialLaw, "__call__", (350.0,)),
-    (protocols.FilamentHeat, "thermal_conductivity", (350.0, 400.0, 3e6)),
+    (protocols.FilamentHeat, "heat_conductivity", (350.0, 400.0, 3e6)),
 )
 """Families of laws that enter forms, what is asked of them, and one place to ask (SI)."""
 

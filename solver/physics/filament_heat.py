@@ -20,8 +20,8 @@ LORENZ_NUMBER = math.pi**2 / 3.0 * (BOLTZMANN / ELEMENTARY_CHARGE) ** 2
 class BulkHeat:
     """kappa of the filament = kappa of the active electrode, whatever its electrons do."""
 
-    def thermal_conductivity(self, temperature: Value, bulk: Value, electrical: Value) -> Value:  # noqa: ARG002
-        """Return ``bulk``; see `WiedemannFranz.thermal_conductivity`."""
+    def heat_conductivity(self, temperature: Value, bulk: Value, electrical: Value) -> Value:  # noqa: ARG002
+        """Return ``bulk``; see `WiedemannFranz.heat_conductivity`."""
         return bulk
 
     def __str__(self) -> str:
@@ -49,7 +49,7 @@ class ConstantHeat:
         name = "ConstantHeat.filament_thermal_conductivity"
         positive(name, self.filament_thermal_conductivity, "W/(m K)")
 
-    def thermal_conductivity(self, temperature: Value, bulk: Value, electrical: Value) -> Value:  # noqa: ARG002
+    def heat_conductivity(self, temperature: Value, bulk: Value, electrical: Value) -> Value:  # noqa: ARG002
         """Return the number in the shape of ``temperature``."""
         return self.filament_thermal_conductivity + 0.0 * temperature
 
@@ -81,7 +81,7 @@ class WiedemannFranz:
         if self.lattice_conductivity is not None:
             positive("WiedemannFranz.lattice_conductivity", self.lattice_conductivity, "W/(m K)")
 
-    def thermal_conductivity(self, temperature: Value, bulk: Value, electrical: Value) -> Value:  # noqa: ARG002
+    def heat_conductivity(self, temperature: Value, bulk: Value, electrical: Value) -> Value:  # noqa: ARG002
         """Return kappa in W/(m K).
 
         Parameters

@@ -89,7 +89,7 @@ class FilamentConductivity(Protocol):
 class FilamentHeat(Protocol):
     """Thermal conductivity of the filament."""
 
-    def thermal_conductivity(self, temperature: Value, bulk: Value, electrical: Value) -> Value:
+    def heat_conductivity(self, temperature: Value, bulk: Value, electrical: Value) -> Value:
         """Return W/(m K) at T in K, of a metal of kappa ``bulk``, for the filament's S/m."""
         ...
 

@@ -206,7 +206,7 @@ FORMULAS: dict[str, Formula] = {
     "Landauer shares": Formula(barrier_heating.Landauer, BARRIER, barrier_heating.Landauer.shares,
                                ((0.8, "V"), (0.4e-9, "m")), (ONE, ONE)),
     "Wiedemann-Franz": Formula(filament_heat.WiedemannFranz, ((8.0, "W/(m K)"),),
-                               filament_heat.WiedemannFranz.thermal_conductivity,
+                               filament_heat.WiedemannFranz.heat_conductivity,
                                ((500.0, "K"), (400.0, "W/(m K)"), (2e6, "S/m")), ("W/(m K)",)),
     "Sharvin": Formula(boundaries.SharvinConstriction, ((13.6e9, "1/m"),),
                        lambda law: law.conductance, (), ("S/m^2",)),
