@@ -203,6 +203,11 @@ FORMULAS: dict[str, Formula] = {
             lambda law, *at: law.conductance_per_area(*at), GAP, ("S/m^2",))
         for kind in (tunnelling.SimmonsLinear, tunnelling.SimmonsFull)
     },
+    "capacitance": Formula(lambda *p: source.ChargedSource(source.CurrentLimiter(*p[:4]), *p[4:]),
+                           (*LIMITER, (1e-12, "F"), (1e6, "1/s"), (1e5, "V/s")),
+                           source.ChargedSource.evaluate, ((0.5, "V"), (0.3, "V")), ("A", "S")),
+    "transistor": Formula(source.Transistor, ((1e-3, "A"), (0.4, "V"), (70.0, "ohm")),
+                          source.Transistor.evaluate, ((0.5, "V"), (0.3, "V")), ("A", "S")),
     "Landauer shares": Formula(barrier_heating.Landauer, BARRIER, barrier_heating.Landauer.shares,
                                ((0.8, "V"), (0.4e-9, "m")), (ONE, ONE)),
     "Wiedemann-Franz": Formula(filament_heat.WiedemannFranz, ((8.0, "W/(m K)"),),
@@ -243,6 +248,7 @@ def test_a_formula_of_the_wrong_dimension_is_seen(monkeypatch: pytest.MonkeyPatc
 def test_all_closures_with_parameters_are_checked() -> None:
     checked = {formula.make for formula in FORMULAS.values()}
     checked |= {charge_transfer.ButlerVolmer, hopping.OhmicHopping, handover.HandOver}
+    checked |= {source.ChargedSource, tunnelling.SimmonsLinear, tunnelling.SimmonsFull}
     for module in (barrier_heating, barriers, boundaries, charge_transfer, conductivity,
                    filament_heat, growth, hopping, size_effect, source, tunnelling):  # fmt: skip
         for name in module.__all__:
