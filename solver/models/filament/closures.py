@@ -148,7 +148,7 @@ class FilamentPhysics:
         With tension or with barriers as stored energy it would dissolve at any time, and a node
         that is held but deposits would be freed and jump back for ever.
         """
-        return self.has_tension or getattr(self.charge_transfer, "barriers", "both") == "growth"
+        return self.has_tension or getattr(self.charge_transfer, "barriers", "both") != "both"
 
     @property
     def weighs_deposit(self) -> bool:
