@@ -26,7 +26,7 @@ from .commands.regimes import regimes
 from .commands.report import report
 from .commands.reproduce import reproduce
 from .commands.sweep import sweep
-from .errors import InputError, SolveError, TuskError
+from .errors import ConfigError, InputError, SolveError, TuskError
 from .mpi import world
 from .parallel import collective, launched_rank
 
@@ -192,26 +192,39 @@ def validate(
     """Check configs without running them."""
     from .closures.loaded import load_checked
 
-    found: dict[str, str | None] = {}
+    found: dict[str, InputError | None] = {}
     for path in files:
         try:
             load_checked(path, changes or (), allow_code)
         except InputError as error:
-            found[str(path)] = _one_line(str(error).removeprefix(f"{path}: "))
+            found[str(path)] = error
         else:
             found[str(path)] = None
         if not as_json:
             _tell_verdict(path, found[str(path)], quiet)
     if as_json:
-        _print_json([{"file": name, "ok": error is None, "error": error}
-                     for name, error in found.items()])  # fmt: skip
+        _print_json([_verdict(Path(name), error) for name, error in found.items()])
     raise typer.Exit(1 if any(found.values()) else 0)
 
 
-def _tell_verdict(path: Path, error: str | None, quiet: bool) -> None:
-    if error is not None:
-        _complain(f"{path}: {error}")
-    elif not quiet:
+def _verdict(path: Path, error: InputError | None) -> dict[str, object]:
+    """Return what ``validate --json`` says of a file."""
+    from .closures.loaded import problems
+
+    text = None if error is None else _one_line(str(error).removeprefix(f"{path}: "))
+    return {"file": str(path), "ok": error is None, "error": text, "errors": problems(path, error)}
+
+
+def _tell_verdict(path: Path, error: InputError | None, quiet: bool) -> None:
+    """Say what is wrong in a config, a line for each; or that it is right."""
+    from .closures.loaded import problems
+
+    for each in problems(path, error):
+        place = "" if each["line"] is None else f" (line {each['line']})"
+        _complain(f"{path}: {each['key']}: {each['message']}{place}")
+    if error is not None and not isinstance(error, ConfigError):
+        _complain(f"{path}: {_one_line(str(error).removeprefix(f'{path}: '))}")
+    elif error is None and not quiet:
         _print_once(f"{path}: ok")
 
 

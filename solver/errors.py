@@ -25,6 +25,20 @@ class InputError(TuskError):
     exit_code = 1
 
 
+class ConfigError(InputError):
+    """A configuration with one or more wrong values.
+
+    Attributes
+    ----------
+    problems
+        Key and message of each, the most telling first.
+    """
+
+    def __init__(self, message: str, problems: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
 class SolveError(TuskError):
     """The solution could not be continued; the last good state is kept."""
 

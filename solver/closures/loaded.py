@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import cast
 
 from tusk.solver.config import FilamentConfig, RunConfig, load_config
+from tusk.solver.config.shipped import find_config
+from tusk.solver.config.yaml_file import line_of
+from tusk.solver.errors import ConfigError, InputError
 
-__all__ = ["RunConfig", "check_code", "load_checked"]
+__all__ = ["RunConfig", "check_code", "load_checked", "problems"]
 
 
 def load_checked(path: Path, overrides: Sequence[str], allow_code: bool) -> RunConfig:
@@ -39,3 +42,17 @@ def check_code(config: RunConfig) -> None:
     ours = cast(FilamentConfig, config)  # no other model chooses laws
     check_laws(ours)
     build_observables(ours)
+
+
+def problems(path: Path, error: InputError | None) -> list[dict[str, str | int | None]]:
+    """Return key, message and line of everything that is wrong in a config.
+
+    The line is None for what is not in the file; the list is empty for errors that have no key.
+    """
+    if not isinstance(error, ConfigError):
+        return []
+    file = find_config(path)
+    return [
+        {"key": key, "message": " ".join(message.split()), "line": line_of(file, key)}
+        for key, message in error.problems
+    ]

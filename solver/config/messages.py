@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ..errors import InputError
+from ..errors import ConfigError
 from .base import MARK, PROBLEM, closest, describe, printable
 from .drive import STEPS
 from .materials import MATERIAL_KINDS
@@ -24,8 +24,8 @@ _KINDS = {
 }
 
 
-def input_error(error: ValidationError) -> InputError:
-    """Return the first problem of a failed validation, with the count of the others."""
+def input_error(error: ValidationError) -> ConfigError:
+    """Return the problems of a failed validation; the message is the first, with their count."""
     # A default that could not be made because another value was refused is no problem of its own.
     details = [
         detail
@@ -33,11 +33,10 @@ def input_error(error: ValidationError) -> InputError:
         if detail["type"] != "default_factory_not_called"
     ]
     # Unknown keys first and missing ones last: the one is the usual cause of the other.
-    first = min(details, key=lambda d: (d["type"] == "missing", "unknown key" not in _message(d)))
-    text = f"{_key(first)}: {_message(first)}"
-    others = len(details) - 1
-    text = printable(text)
-    return InputError(f"{text} (and {others} more)" if others else text)
+    details.sort(key=lambda d: (d["type"] == "missing", "unknown key" not in _message(d)))
+    problems = tuple((printable(_key(d)), printable(_message(d))) for d in details)
+    text, others = ": ".join(problems[0]), len(details) - 1
+    return ConfigError(f"{text} (and {others} more)" if others else text, problems)
 
 
 def _message(detail: ErrorDetails) -> str:

@@ -86,6 +86,43 @@ def _line(item: yaml.Event | yaml.Node) -> str:
     return f"line {item.start_mark.line + 1}" if item.start_mark else "somewhere"
 
 
+def line_of(path: Path, key: str) -> int | None:
+    """Return the line, from 1, at which a key of a config stands, or the section that lacks it.
+
+    Parameters
+    ----------
+    path
+        A YAML file that can be read.
+    key
+        Dotted, with numbers of list items in brackets: ``drive[0].pulse.width``.
+
+    Returns
+    -------
+    int or None
+        None if not even its first part is in the file.
+    """
+    node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+    line = None
+    for part in re.findall(r"[^.\[\]]+", key):
+        found = _below(node, part)
+        if found is None:
+            break
+        line, node = found
+    return line
+
+
+def _below(node: yaml.Node | None, part: str) -> tuple[int, yaml.Node] | None:
+    """Return the line and the value of an entry of a mapping or a list, None if it has none."""
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if name.value == part:
+                return name.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+        item = node.value[int(part)]
+        return item.start_mark.line + 1, item
+    return None
+
+
 def yaml_problem(error: Exception) -> str:
     """Return a YAML error in one line."""
     mark = getattr(error, "problem_mark", None)

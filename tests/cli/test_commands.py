@@ -25,6 +25,7 @@ COMMANDS = [
     "parameters",
     "plot",
     "sweep",
+    "measured",
     "regimes",
     "doctor",
     "certify",
@@ -35,6 +36,7 @@ COMMANDS = [
     "conductance",
     "atoms",
     "configs",
+    "kinetics",
 ]
 CONFIG = "source: {compliance_current: 10 uA}\n"
 
@@ -92,9 +94,34 @@ def test_verdicts_on_configs_as_json(config: Path, workdir: Path, tusk: Tusk) ->
     result = tusk("validate", "cell.yaml", "bad.yaml", "--json")
     assert (result.code, result.err) == (1, "")
     good, bad = json.loads(result.out)
-    assert good == {"file": "cell.yaml", "ok": True, "error": None}
+    assert good == {"file": "cell.yaml", "ok": True, "error": None, "errors": []}
     assert (bad["file"], bad["ok"]) == ("bad.yaml", False)
     assert bad["error"].startswith("mesh.preset: ")
+
+
+def test_every_error_of_a_config_is_named_with_its_line(tusk: Tusk, workdir: Path) -> None:
+    (workdir / "wrong.yaml").write_text(
+        "model: filament_fem\n"
+        "mesh:\n"
+        "  preset: wild\n"
+        "source: {kind: limiter, compliance_current: 1 kg}\n"
+        "drive:\n"
+        "  - ramp: {to: 1 V,\n"
+        "           rate: 1 s}\n"
+    )
+    result = tusk("validate", "wrong.yaml", "--set", "seed=x")
+    assert result.code == 1
+    places = {"mesh.preset": 3, "source.compliance_current": 4, "drive[0].ramp.rate": 7}
+    lines = result.err.splitlines()
+    assert len(lines) == 4
+    for key, line in places.items():
+        (said,) = (text for text in lines if text.startswith(f"tusk: wrong.yaml: {key}: "))
+        assert said.endswith(f" (line {line})")
+    (other,) = (text for text in lines if "wrong.yaml: seed: " in text)
+    assert "(line" not in other  # it is not in the file
+    (told,) = json.loads(tusk("validate", "wrong.yaml", "--json").out)
+    assert {each["key"]: each["line"] for each in told["errors"]} == places
+    assert tusk("run", "wrong.yaml").err.count("\n") == 1
 
 
 def test_run_passes_everything_on(
