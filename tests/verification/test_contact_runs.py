@@ -198,7 +198,7 @@ def test_many_sites_open_where_barriers_slow_both_branches(tmp_path: Path) -> No
     contact = pd.read_csv(out / "contact.csv")
     assert contact["sites_conducting"].iloc[-1] < 0.5
     assert contact["cell_voltage_V"].iloc[-1] < -0.5
-    assert summary(out)["status"] == "finished"
+    assert summary(out)["reason"] == "pitted"
 
 
 def test_many_sites_open_slowly_where_little_binds_them(tmp_path: Path) -> None:

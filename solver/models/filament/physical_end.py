@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from tusk.meshes.curve import envelope_end
 from tusk.solver.core.saved_run import End
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.models.filament.surgery import Surgery, due
 
+NEARER = 0.005
+"""How much nearer (nm) metal is that no column reaches in a tip that counts as hollow."""
+
 ELECTRODE_REST = 0.5
 """Thickness (nm) of active electrode below which it counts as used up."""
+
+
+def _hollow(simulation: Simulation) -> bool:
+    """Return whether metal beyond the gap columns is nearer to the electrode than in them.
+
+    So it is around a pit with a steep wall: electrons tunnel along columns, and would be lost.
+    """
+    physics, count = simulation.tools.physics, len(simulation.domain.cell.columns)
+    if physics.gap_measure != "column" or not physics.gap_conductor.conducts or not count:
+        return False
+    shape = simulation.state.shape
+    gap = shape.gap(simulation.tools.stack)[: envelope_end(shape.curve) + 1]
+    return len(gap) > count and bool(gap[count:].min() < gap[:count].min() - NEARER)
 
 
 def changes(simulation: Simulation) -> Surgery | None:
@@ -33,6 +50,8 @@ def physical_end(simulation: Simulation, gap: float) -> End | None:
         return End("finished", "gap_closed")
     if recess > stack.active_electrode_thickness - ELECTRODE_REST:
         return End("finished", "electrode_exhausted")
+    if _hollow(simulation):
+        return End("finished", "pitted")
     surgery = changes(simulation)
     if surgery is not None and surgery.filament is None:
         return End("finished", "severed")

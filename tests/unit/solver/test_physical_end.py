@@ -42,3 +42,15 @@ def test_an_island_ends_the_run(simulation: Simulation, radius: float, end: End 
     r = 0.6 * np.sqrt(1.0 - ((z - 2.0) / 1.0).clip(0.0, 1.0) ** 2)
     r *= 1.0 - (1.0 - radius / 0.6) * np.exp(-(((z - 1.0) / 0.2) ** 2))
     assert end_of(simulation, np.column_stack((r, z))) == end
+
+
+def test_a_tip_whose_rim_no_column_reaches_ends_the_run() -> None:
+    """Columns that stand in a pit while metal around it is nearer to the electrode."""
+    curve = frozen_cells.narrow().curve.copy()
+    simulation = frozen_cells.moving(frozen_cells.configure(), frozen_cells.narrow(), 0.01)
+    assert physical_end(simulation, FAR) is None
+    count = len(simulation.domain.cell.columns)
+    assert 4 < count < len(curve)
+    hollow = curve.copy()
+    hollow[:count, 1] -= 0.2
+    assert end_of(simulation, hollow) == End("finished", "pitted")
