@@ -34,6 +34,10 @@ PROBES: tuple[tuple[type, str, tuple[float, ...]], ...] = (
 )
 """Families of laws that enter forms, what is asked of them, and one place to ask (SI)."""
 
+FIRST_COUNT = 1_000_000
+"""Numbers are counted from here in each copy: UFL sorts by the digits of its counts, and a form would
+have another name, and be compiled anew, where those of the process grow by one."""
+
 ROUND_OFF = 1e-9
 """Relative difference of a formula of symbols from the same one of numbers."""
 
@@ -99,7 +103,7 @@ def _symbol(value: object, domain: ufl.Mesh, values: Values) -> object:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
-        constant = Number(domain)
+        constant = Number(domain, count=FIRST_COUNT + len(values))
         values[constant] = float(value)
         return constant
     if isinstance(value, tuple):

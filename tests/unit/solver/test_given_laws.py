@@ -67,3 +67,15 @@ def test_numbers_of_heat_laws_from_outside_are_bound_at_run_time(law: object) ->
     copy = symbolic(law, reference_domain(), values)
     assert len(values) == 1, "another value compiles nothing"
     assert type(copy) is type(law)
+
+
+def test_every_copy_counts_its_numbers_alike(physics: FilamentPhysics) -> None:
+    """Counts that grew with the process would reorder a form, and compile it anew."""
+    first: Values = {}
+    second: Values = {}
+    for values in (first, second):
+        symbolic(physics, reference_domain(), values)
+    counts = [constant.count() for constant in first]
+    assert counts == [constant.count() for constant in second]
+    assert len(set(counts)) == len(counts) > 30
+    assert len({len(str(count)) for count in counts}) == 1, "sorted as words as they are as numbers"
