@@ -35,8 +35,8 @@ PROBES: tuple[tuple[type, str, tuple[float, ...]], ...] = (
 """Families of laws that enter forms, what is asked of them, and one place to ask (SI)."""
 
 FIRST_COUNT = 1_000_000
-"""Numbers are counted from here in each copy: UFL sorts by the digits of its counts, and a form would
-have another name, and be compiled anew, where those of the process grow by one."""
+"""Numbers are counted from here in each copy: UFL sorts by the digits of its counts, and a form
+would have another name, and be compiled anew, where those of the process grow by one."""
 
 ROUND_OFF = 1e-9
 """Relative difference of a formula of symbols from the same one of numbers."""
