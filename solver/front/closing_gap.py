@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -35,6 +36,8 @@ class Beyond:
     closed, closing
         Filament metal beyond the frozen front at each node (n,), nm, and its rate, nm/s.
     """
+
+    nodal: ClassVar[tuple[str, ...]] = ("frozen", "closed", "closing")
 
     frozen: Array
     closed: Array

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -21,6 +22,8 @@ Held nodes still deposit a little: they must not drift off, be freed and dissolv
 @dataclass(frozen=True, slots=True)
 class Held:
     """Which nodes of the curve rest on the nucleus and would dissolve (n,), bool."""
+
+    nodal: ClassVar[tuple[str, ...]] = ("nodes",)
 
     nodes: np.ndarray
 

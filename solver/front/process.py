@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -23,7 +23,12 @@ from tusk.solver.front.surface import Array, Shape, Solved, Weights
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """The memory of a process that remembers nothing."""
+    """The memory of a process that remembers nothing.
+
+    Every memory names in ``nodal`` which of its arrays have an entry per node of the curve.
+    """
+
+    nodal: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)

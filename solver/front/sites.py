@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -55,6 +56,8 @@ class Sites:
     probabilities
         P(n), n = 0 ... N.
     """
+
+    nodal: ClassVar[tuple[str, ...]] = ("frozen", "anodic", "available", "anchored")
 
     frozen: Array
     anodic: Array

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,19 +101,13 @@ def operated(state: State, curve: Array) -> State:
         shape=Shape(curve, state.shape.electrode),
         normal_velocity=state.normal_velocity[nearest],
         former=former,
-        memories={
-            name: _picked(memory, len(old), nearest) for name, memory in state.memories.items()
-        },
+        memories={name: _picked(memory, nearest) for name, memory in state.memories.items()},
     )
 
 
-def _picked[M](memory: M, count: int, nodes: NDArray[np.int64]) -> M:
-    """Return a memory with what it holds of ``count`` nodes picked at ``nodes`` (m,)."""
-    if not is_dataclass(memory) or isinstance(memory, type):
-        raise SolveError(f"surgery: {type(memory).__name__} is no memory of a process")
-    nodal = {
-        field.name: value[nodes]
-        for field in fields(memory)
-        if isinstance(value := getattr(memory, field.name), np.ndarray) and len(value) == count
-    }
-    return replace(memory, **nodal)
+def _picked[M](memory: M, nodes: NDArray[np.int64]) -> M:
+    """Return a memory with what it holds of nodes picked at ``nodes`` (m,)."""
+    names: tuple[str, ...] | None = getattr(type(memory), "nodal", None)
+    if names is None or not is_dataclass(memory) or isinstance(memory, type):
+        raise SolveError(f"surgery: {type(memory).__name__} does not say what belongs to its nodes")
+    return replace(memory, **{name: getattr(memory, name)[nodes] for name in names})

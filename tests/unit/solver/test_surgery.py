@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from pathlib import Path
 
 import frozen_cells
@@ -15,7 +16,10 @@ from tusk.meshes.curve import revolved_volume
 from tusk.solver.checkpoint import load
 from tusk.solver.core.saved_run import End, SavedRun
 from tusk.solver.errors import SolveError
-from tusk.solver.front.process import Memories
+from tusk.solver.front.closing_gap import Beyond
+from tusk.solver.front.nucleus import Held
+from tusk.solver.front.process import Memories, Nothing
+from tusk.solver.front.sites import Sites
 from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.physical_end import physical_end
 from tusk.solver.models.filament.run import FilamentRun
@@ -163,3 +167,31 @@ def test_memories_follow_the_nodes_that_are_left() -> None:
     assert new.memories["nucleus"].nodes.tolist() == held[5:].tolist()
     assert np.array_equal(new.normal_velocity, state.normal_velocity[5:])
     assert new.former.step == 0.0
+
+
+def test_only_what_belongs_to_nodes_is_picked() -> None:
+    """P(n) of as many sites as the curve has nodes, less one, stays whole."""
+    state = frozen_cells.frozen(frozen_cells.configure(), frozen_cells.narrow(), 0.1).state
+    count = len(state.shape.curve)
+    nodal = np.linspace(0.0, 1.0, count)
+    chances = np.full(count, 1.0 / count)
+    numbers = dict.fromkeys(
+        ("area", "set_rate", "reset_rate", "voltage", "temperature", "conducting", "hazard"), 0.0
+    )
+    sites = Sites(
+        **dict.fromkeys(Sites.nodal, nodal), **numbers, transmissions=nodal, event=0,
+        probabilities=chances,
+    )  # fmt: skip
+    memories: Memories = {**state.memories, "contact": sites}
+    picked = operated(replace(state, memories=memories), state.shape.curve[2:]).memories["contact"]
+    assert isinstance(picked, Sites)
+    assert picked.probabilities is chances
+    assert picked.transmissions is nodal
+    assert np.array_equal(picked.frozen, nodal[2:])
+
+
+@pytest.mark.parametrize("memory", [Nothing, Held, Beyond, Sites])
+def test_every_memory_names_its_nodal_arrays(memory: type) -> None:
+    names = {field.name for field in fields(memory)}
+    assert set(memory.nodal) <= names
+    assert bool(memory.nodal) == ("(n,)" in (memory.__doc__ or ""))
