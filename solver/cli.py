@@ -134,17 +134,13 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a config. Under MPI: mpiexec -n N tusk run CONFIG."""
-    from .closures.loaded import RunConfig, load_checked
+    from .closures.loaded import load_checked
     from .rundir import check
 
     directory = Path("runs") / config.stem if out is None else out
 
-    def load() -> RunConfig:
-        loaded = load_checked(config, changes or (), allow_code)
-        check(directory, overwrite, restart, break_lock)
-        return loaded
-
-    loaded = collective(world(), load)
+    loaded = collective(world(), lambda: load_checked(config, changes or (), allow_code))
+    collective(world(), lambda: check(directory, overwrite, restart, break_lock))
     if dry_run:
         from .config.summary import summary
 

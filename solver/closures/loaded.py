@@ -11,7 +11,7 @@ from tusk.solver.config.shipped import find_config
 from tusk.solver.config.yaml_file import line_of
 from tusk.solver.errors import ConfigError, InputError
 
-__all__ = ["RunConfig", "check_code", "load_checked", "problems"]
+__all__ = ["check_code", "load_checked", "problems"]
 
 
 def load_checked(path: Path, overrides: Sequence[str], allow_code: bool) -> RunConfig:
