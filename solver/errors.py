@@ -1,7 +1,7 @@
 """Errors a run can end with, each with the exit code of the command line.
 
-Physical ends of a run (``gap_closed``, ``severed``, ``pitted``, ``electrode_exhausted``) are not
-errors: they are reasons of the status ``finished``.
+Physical ends of a run (``gap_closed``, ``severed``, ``undercut``, ``pitted``,
+``electrode_exhausted``) are not errors: they are reasons of the status ``finished``.
 """
 
 from __future__ import annotations

@@ -220,7 +220,7 @@ def test_base_goes_before_many_sites(tmp_path: Path, changes: list[tuple[str, st
     """Where the filament, not the contact, takes the voltage its foot is the anode."""
     out = many_sites(tmp_path, "growth", *changes)
     assert pd.read_csv(out / "contact.csv")["sites_conducting"].iloc[-1] > 10.0
-    assert summary(out)["reason"] == "severed"
+    assert summary(out)["reason"] in ("severed", "undercut")
 
 
 def test_gap_closes_to_nothing_and_the_contact_is_ohmic(tmp_path: Path) -> None:

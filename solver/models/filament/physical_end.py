@@ -7,6 +7,9 @@ from tusk.solver.core.saved_run import End
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.models.filament.surgery import Surgery, due
 
+LANDED = 1e-4
+"""Height (nm) of a crack under the base at which it counts as closed behind its tip."""
+
 NEARER = 0.005
 """How much nearer (nm) metal is that no column reaches in a tip that counts as hollow."""
 
@@ -55,4 +58,6 @@ def physical_end(simulation: Simulation, gap: float) -> End | None:
     surgery = changes(simulation)
     if surgery is not None and surgery.filament is None:
         return End("finished", "severed")
+    if surgery is None and curve[:-1, 1].min() < LANDED:
+        return End("finished", "undercut")
     return None

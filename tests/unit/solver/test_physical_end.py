@@ -54,3 +54,11 @@ def test_a_tip_whose_rim_no_column_reaches_ends_the_run() -> None:
     hollow = curve.copy()
     hollow[:count, 1] -= 0.2
     assert end_of(simulation, hollow) == End("finished", "pitted")
+
+
+def test_a_crack_that_closes_behind_its_tip_ends_the_run(simulation: Simulation) -> None:
+    curve = simulation.state.shape.curve.copy()
+    curve[-2] = curve[-1] + (0.1, 2e-4)
+    assert end_of(simulation, curve) is None
+    curve[-2, 1] = 5e-5
+    assert end_of(simulation, curve) == End("finished", "undercut")
