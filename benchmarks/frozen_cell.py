@@ -49,7 +49,7 @@ def tools(vertices: int, comm: Any) -> Any:
     """Return what a cell with about so many vertices needs on the ranks of a communicator."""
     backend.require_backend()
     from tusk.solver.models.filament.closures import build_physics
-    from tusk.solver.models.filament.discrete import CompiledEquations
+    from tusk.solver.models.filament.compiled import CompiledEquations
     from tusk.solver.models.filament.equations import Equations
     from tusk.solver.models.filament.setup import build_tools
     from tusk.solver.timing import Timer

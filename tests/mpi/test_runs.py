@@ -14,9 +14,9 @@ import pytest
 from mpi4py import MPI
 
 from tusk.solver import runner
+from tusk.solver.models.filament.contact import build_contact
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import (
-    build_contact,
     build_control,
     build_setting,
     build_simulation,

@@ -14,7 +14,7 @@ from tusk.solver.config import FilamentConfig, load_config
 from tusk.solver.fields.field import ELECTRON, ION
 from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
-from tusk.solver.models.filament.discrete import CompiledEquations
+from tusk.solver.models.filament.compiled import CompiledEquations
 from tusk.solver.models.filament.domain import Domain, Tools
 from tusk.solver.models.filament.equations import Equations
 from tusk.solver.models.filament.setup import build_control, build_setting, build_tools

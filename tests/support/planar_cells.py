@@ -21,7 +21,8 @@ from tusk.meshes.cell import (
 )
 from tusk.solver.config import FilamentConfig
 from tusk.solver.fields.field import ELECTRON
-from tusk.solver.models.filament.discrete import CompiledEquations, DiscreteEquations
+from tusk.solver.models.filament.compiled import CompiledEquations
+from tusk.solver.models.filament.discrete import DiscreteEquations
 from tusk.solver.models.filament.problem import CoupledProblem, NewtonOptions
 from tusk.solver.timing import Timer
 

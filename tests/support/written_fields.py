@@ -11,8 +11,9 @@ import pyvista
 from mpi4py import MPI
 from numpy.typing import NDArray
 
+from tusk.solver.models.filament.contact import build_contact
 from tusk.solver.models.filament.run import FilamentRun
-from tusk.solver.models.filament.setup import build_contact, build_control, build_setting
+from tusk.solver.models.filament.setup import build_control, build_setting
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.physics.waveform import Drive, Table
 

@@ -27,12 +27,12 @@ from tusk.meshes.cell import ElectrodeSurface
 from tusk.solver.config import FilamentConfig
 from tusk.solver.front.surface import Shape
 from tusk.solver.models.filament.closures import build_physics
-from tusk.solver.models.filament.discrete import CompiledEquations
+from tusk.solver.models.filament.compiled import CompiledEquations
+from tusk.solver.models.filament.contact import build_contact
 from tusk.solver.models.filament.domain import Domain
 from tusk.solver.models.filament.equations import Equations
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import (
-    build_contact,
     build_control,
     build_setting,
     build_simulation,

@@ -34,7 +34,7 @@ from planar_cells import PlanarCell
 from tusk.meshes.cell import ACTIVE_ELECTRODE, FILAMENT, GAP
 from tusk.solver.fields.field import ELECTRON, HEAT, ION, METALS
 from tusk.solver.models.filament.closures import build_physics
-from tusk.solver.models.filament.discrete import CompiledEquations
+from tusk.solver.models.filament.compiled import CompiledEquations
 from tusk.solver.models.filament.heat_history import HeatHistory
 
 Array = NDArray[np.float64]

@@ -13,7 +13,7 @@ from mpi4py import MPI
 
 from tusk.solver.models.filament import discrete, nearest_gap
 from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
-from tusk.solver.models.filament.discrete import CompiledEquations
+from tusk.solver.models.filament.compiled import CompiledEquations
 from tusk.solver.models.filament.domain import Domain
 from tusk.solver.models.filament.equations import Equations
 from tusk.solver.physics.functions import Value, exp, sqrt

@@ -39,7 +39,8 @@ from tusk.solver.fields.surface_kinetics import Surface
 from tusk.solver.front.kinetics import potential
 from tusk.solver.front.surface import Shape, Weights
 from tusk.solver.models.filament.closures import FilamentPhysics
-from tusk.solver.models.filament.discrete import CompiledEquations, DiscreteEquations
+from tusk.solver.models.filament.compiled import CompiledEquations
+from tusk.solver.models.filament.discrete import DiscreteEquations
 from tusk.solver.models.filament.problem import CoupledProblem, NewtonOptions
 from tusk.solver.parallel import collective
 from tusk.solver.physics.constants import NM

@@ -13,29 +13,23 @@ from tusk.meshes.curve import hemisphere
 from tusk.meshes.sizes import PRESETS, Sizes
 from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
-from tusk.solver.errors import InputError
 from tusk.solver.front.capillarity import SurfaceForces
-from tusk.solver.front.closing_gap import ClosingGap
 from tusk.solver.front.contact import Contact, OpenGap
 from tusk.solver.front.faraday import FaradayGrowth
 from tusk.solver.front.nucleus import Nucleus
 from tusk.solver.front.process import Processes
-from tusk.solver.front.site_law import SiteLaw
-from tusk.solver.front.site_patch import SitePatch
 from tusk.solver.front.surface import Shape
-from tusk.solver.models.filament.boundaries import channels_per_site
 from tusk.solver.models.filament.closures import FilamentPhysics, build_physics
-from tusk.solver.models.filament.discrete import CompiledEquations
+from tusk.solver.models.filament.compiled import CompiledEquations
+from tusk.solver.models.filament.contact import build_contact
 from tusk.solver.models.filament.domain import Tools
 from tusk.solver.models.filament.equations import Equations
 from tusk.solver.models.filament.given_laws import Laws, with_laws
 from tusk.solver.models.filament.problem import NewtonOptions
 from tusk.solver.models.filament.simulation import Setting, Simulation
 from tusk.solver.models.filament.state import Control
-from tusk.solver.parameters.materials import ELECTRONIC_STRUCTURE
 from tusk.solver.physics.capillarity import Capillarity
 from tusk.solver.physics.constants import NM
-from tusk.solver.physics.contact.switching import VoltageDrivenRates
 from tusk.solver.physics.waveform import Drive
 from tusk.solver.timing import Timer
 
@@ -108,44 +102,6 @@ def build_setting(
     nucleus = Nucleus(tools.nucleus_radius, growth, still=tools.physics.rests_still)
     processes = Processes((growth, nucleus, contact, *tension))
     return Setting(tools, drive, shape, control, processes, contact, keep_recess)
-
-
-def build_contact(config: FilamentConfig, tools: Tools, member: int) -> Contact[Any]:
-    """Return how filament and electrode meet."""
-    contact, ratio = config.contact, config.void.dissolution_ratio
-    stack, growth = tools.stack, tools.physics.growth
-    if contact.model == "master_equation":
-        return SitePatch(contact.gap / NM, stack, ratio, growth, build_sites(config, member))
-    if contact.model == "none" or config.tunnel.gap == "nearest":
-        return OpenGap()
-    return ClosingGap(config.mesh.minimum_gap / NM, stack, ratio, growth)
-
-
-def build_sites(config: FilamentConfig, member: int) -> SiteLaw:
-    """Return the numbers of the contact's sites."""
-    contact, metal = config.contact, config.active_electrode
-    rates = None
-    if contact.rates == "phenomenological":
-        given = (contact.set_rate, contact.set_voltage, contact.reset_rate, contact.reset_voltage)
-        rates = VoltageDrivenRates(*(float(value) for value in given if value is not None))
-    name = config.stack.active_electrode
-    cited = ELECTRONIC_STRUCTURE.get(name, {}).get("fermi_wavenumber")
-    wavenumber = cited.value if cited is not None else None
-    if contact.recoil and not isinstance(wavenumber, float):
-        raise InputError(f"contact.recoil: the Fermi wavenumber of {name} is not known")
-    return SiteLaw(
-        metal.atomic_mass / metal.density,
-        contact.bond_energy,
-        contact.disorder,
-        1e9 * wavenumber if contact.recoil and isinstance(wavenumber, float) else 0.0,
-        rates,
-        contact.mode,
-        config.seed,
-        member,
-        contact.transmissions or (),
-        channels_per_site(config),
-        contact.site_energy == "one",
-    )
 
 
 def build_tools(

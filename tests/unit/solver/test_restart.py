@@ -24,9 +24,9 @@ from tusk.solver.checkpoint import CheckpointError, load
 from tusk.solver.config import FilamentConfig, load_config
 from tusk.solver.core.saved_run import SavedRun
 from tusk.solver.errors import InputError, StepTooSmall
+from tusk.solver.models.filament.contact import build_contact
 from tusk.solver.models.filament.run import FilamentRun
 from tusk.solver.models.filament.setup import (
-    build_contact,
     build_control,
     build_setting,
     build_simulation,
