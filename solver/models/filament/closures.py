@@ -72,6 +72,8 @@ class FilamentPhysics:
         Beside the cell, F; 0 for none.
     oxide_thickness
         Height of the original oxide/electrode plane, m.
+    holds_growth
+        Whether a process of the run may keep ions from arriving anywhere on the surface.
     """
 
     charge_transfer: protocols.ChargeTransfer
@@ -97,6 +99,7 @@ class FilamentPhysics:
     oxide_thickness: float
     ambient_temperature: float
     capillarity: Capillarity | NoCapillarity = field(default_factory=NoCapillarity)
+    holds_growth: bool = False
 
     def charged_source(self, rate: float, stored: float) -> protocols.Source:
         """Return the source with the capacitance, dV/dt = rate V - stored (1/s, V/s)."""
@@ -153,7 +156,7 @@ class FilamentPhysics:
     @property
     def weighs_deposit(self) -> bool:
         """Whether the cathodic branch has a factor of its own."""
-        return self.has_contact or self.rests_still
+        return self.has_contact or self.rests_still or self.holds_growth
 
     @property
     def gap_conductor(self) -> GapConductor:
