@@ -15,6 +15,7 @@ from .common import DrivenConfig
 from .drive import DriveStep, walked
 from .filament_section import Filament
 from .materials import Material, Metal, Oxide, unknown_material
+from .nucleation import Nucleation
 from .numerics import Checkpoint, Mesh, Output, Solver, Stepping
 from .quantities import Bounds, Number
 from .sections import (
@@ -70,6 +71,7 @@ class FilamentConfig(DrivenConfig):
     stress: Stress
     void: Void
     capillarity: Capillarity = Capillarity()
+    nucleation: Nucleation = Nucleation()
     thermal: Thermal
     contact: Contact = Contact()
     materials: dict[str, Material] = Field(description="materials by name")
@@ -82,7 +84,7 @@ class FilamentConfig(DrivenConfig):
         default=1, description="runs with random numbers of their own; more than 1 if stochastic"
     )
     seed: Annotated[int, Number(Bounds(ge=0.0), whole=True)] = Field(
-        default=1, description="seed of the events of contact.mode stochastic"
+        default=1, description="seed of the events of contact.mode and nucleation.mode stochastic"
     )
 
     @property
@@ -122,7 +124,7 @@ class FilamentConfig(DrivenConfig):
     @property
     def draws_random_numbers(self) -> bool:
         """Whether runs of different seeds differ."""
-        return self.contact.mode == "stochastic"
+        return "stochastic" in (self.contact.mode, self.nucleation.mode)
 
     def without_unused(self) -> Self:
         """Return the config without the materials of the library that the cell does not have."""
@@ -244,6 +246,10 @@ class FilamentConfig(DrivenConfig):
         if self.members > 1 and not drawn:
             what = "nothing is drawn at random without contact.mode: stochastic"
             raise problem(what, "1", self.members, key="members")
+        if self.members > 1 and self.nucleation.mode == "stochastic":
+            what = "share their way to the contact, and with it the nucleation"
+            allowed = "nucleation.mode mean, or `tusk sweep` over the seed"
+            raise problem(what, allowed, self.members, key="members")
         return self
 
 

@@ -70,8 +70,9 @@ BY_VOLTAGE = (
     "contact={model: master_equation, rates: phenomenological, set_rate: 1 kHz, "
     "set_voltage: 100 mV, reset_rate: 10 Hz, reset_voltage: 100 mV}",
 )
+RAMP = "drive=[{ramp: {to: 0.2 V, rate: 1 V/s}}]"
 SETTINGS = (
-    Setting((), 1.7, r"(?!contact|capillarity|kinetics\.barrier_)"),
+    Setting((), 1.7, r"(?!contact|capillarity|nucleation|kinetics\.barrier_)"),
     Setting((), -0.6),
     Setting(("thermal.model=transient",), 1.7),
     Setting(("filament.conductivity=nordheim",), 1.7, r"filament\."),
@@ -95,6 +96,7 @@ SETTINGS = (
     Setting(("drive=[{ramp: {to: 0.2 V, rate: 1 V/s, until: {quantity: applied_voltage_V, "
              "above: 0.1 V}}}]",), 0.0, r"drive.*until"),
     Setting(("capillarity.model=surface_tension",), 1.7, r"capillarity"),
+    Setting(("nucleation.mode=mean", RAMP), 0.0, r"nucleation"),
 )  # fmt: skip
 
 
@@ -265,6 +267,7 @@ PROBE_OF = {
     "stack.nucleus_radius": 3,
     "mesh.minimum_gap": 2, "output.fields_every": 2, "output.rows_every": 3,
     "output.curves_every": 2, "output.fields_at_currents": 3, "checkpoint": 2, "capillarity": 1,
+    "nucleation": 3,
     "circuit": 1,
     "contact": 1, "contact.radius": 0, "contact.effective_mass": 0, "seed": 1,
 }  # fmt: skip

@@ -16,6 +16,7 @@ from tusk.solver.config import FilamentConfig
 from tusk.solver.front.capillarity import SurfaceForces
 from tusk.solver.front.contact import Contact, OpenGap
 from tusk.solver.front.faraday import FaradayGrowth
+from tusk.solver.front.nucleation import Nucleation, NucleationLaw
 from tusk.solver.front.nucleus import Nucleus
 from tusk.solver.front.process import Processes
 from tusk.solver.front.surface import Shape
@@ -56,21 +57,22 @@ def build_simulation(
     laws
         Closures by their names in `FilamentPhysics`, in place of those of the configuration.
     """
-    timer = timer or Timer()
+    timer, nucleation = timer or Timer(), build_nucleation(config, member)
     with timer("compilation"):
         physics = with_laws(build_physics(config), laws or {})
+        physics = replace(physics, holds_growth=nucleation is not None)
         compiled = CompiledEquations(comm, Equations(physics))
     tools = build_tools(config, comm, compiled, physics, timer)
     radius = config.stack.nucleus_radius / NM
-    depth = np.inf if config.void.max_depth is None else config.void.max_depth / NM
-    electrode = ElectrodeSurface(config.void.dissolution_ratio, depth)
+    deepest = np.inf if config.void.max_depth is None else config.void.max_depth / NM
     setting = build_setting(
         tools,
         Drive(config.drive),
-        Shape(hemisphere(radius, 41), electrode),
+        Shape(hemisphere(radius, 41), ElectrodeSurface(config.void.dissolution_ratio, deepest)),
         build_control(config),
         build_contact(config, tools, member),
         keep_recess=config.void.healing == "keep",
+        nucleation=nucleation,
     )
     return Simulation(setting, saved)
 
@@ -82,7 +84,13 @@ def fork_simulation(
     former = simulation.setting
     contact = build_contact(config, former.tools, member)
     setting = build_setting(
-        former.tools, former.drive, former.shape, former.control, contact, former.keep_recess
+        former.tools,
+        former.drive,
+        former.shape,
+        former.control,
+        contact,
+        former.keep_recess,
+        build_nucleation(config, member),
     )
     return Simulation(setting, saved)
 
@@ -94,14 +102,33 @@ def build_setting(
     control: Control,
     contact: Contact[Any] | None = None,
     keep_recess: bool = False,
+    nucleation: NucleationLaw | None = None,
 ) -> Setting:
     """Return what a simulation is made of, with the list of mechanisms that move its surface."""
     contact = contact or OpenGap()
     growth, law = FaradayGrowth(tools.physics.growth), tools.physics.capillarity
     tension = (SurfaceForces(law, growth),) if isinstance(law, Capillarity) else ()
     nucleus = Nucleus(tools.nucleus_radius, growth, still=tools.physics.rests_still)
-    processes = Processes((growth, nucleus, contact, *tension))
+    wait = (Nucleation(nucleation, tools.nucleus_radius),) if nucleation is not None else ()
+    processes = Processes((growth, nucleus, contact, *tension, *wait))
     return Setting(tools, drive, shape, control, processes, contact, keep_recess)
+
+
+def build_nucleation(config: FilamentConfig, member: int) -> NucleationLaw | None:
+    """Return the rate at which a nucleus comes, None where it is there from the start."""
+    given = config.nucleation
+    if given.mode == "none":
+        return None
+    return NucleationLaw(
+        given.time,
+        given.energy,
+        given.critical_atoms,
+        given.transfer_coefficient,
+        config.kinetics.charge_number,
+        given.mode == "stochastic",
+        config.seed,
+        member,
+    )
 
 
 def build_tools(
