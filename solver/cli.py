@@ -32,7 +32,7 @@ from .parallel import collective, launched_rank
 
 INTERNAL_ERROR = 2
 STOPPED = 3
-STUDIES = ("sweep", "certify", "reproduce", "ablate")
+STUDIES = ("sweep", "certify", "reproduce", "ablate", "kinetics")
 """Commands that start runs of their own: refused on ranks."""
 ON_EVERY_RANK = ("run", "validate")
 """Commands that all ranks carry out; what remains is work for rank 0."""

@@ -34,7 +34,7 @@ class ConfigError(InputError):
         Key and message of each, the most telling first.
     """
 
-    def __init__(self, message: str, problems: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, message: str, problems: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
 

@@ -107,6 +107,7 @@ STUDIES = (
     ("certify", "cell.yaml"),
     ("reproduce", "buttberg2025"),
     ("ablate", "cell.yaml"),
+    ("kinetics", "cell.yaml", "--voltages", "1 V"),
 )
 """Commands that start processes of their own."""
 
@@ -114,6 +115,7 @@ ALONE = (
     ("schema",),
     ("parameters",),
     ("plot", "missing"),
+    ("measured", "missing.csv"),
     ("regimes", "missing.csv"),
     ("doctor",),
     ("compare", "missing", "missing"),
