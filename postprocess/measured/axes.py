@@ -15,6 +15,9 @@ from tusk.solver.units import QuantityError, parse_quantity
 
 Array = NDArray[np.float64]
 
+COUNTED_VOLTAGE = 20.0
+"""Voltages 1, 2, 3 … beyond it are row numbers, unless an option says otherwise."""
+
 LARGEST_VOLTAGE, LARGEST_CURRENT = 1000.0, 1.0
 """Beyond them (V, A) numbers are no axis of a cell's measurement."""
 
@@ -225,7 +228,7 @@ def by_shape(block: Block, columns: Columns, where: str) -> tuple[Axis, Axis]:
         what = "cannot be told which column is the voltage and which the current"
         options = "--voltage-column and --current-column with a name or a number"
         holes = f" ({', '.join(empty)} hold no numbers)" if empty else ""
-        raise InputError(f"{where}: {what}, allowed: {options}, got {_listed(block.names)}{holes}")
+        raise InputError(f"{where}: {what}, allowed: {options}, got {listed(block.names)}{holes}")
     how = "order"
     if not used and _even(block, others[1]) and not _even(block, others[0]):
         others, how = others[::-1], "shape"
@@ -236,14 +239,14 @@ def by_shape(block: Block, columns: Columns, where: str) -> tuple[Axis, Axis]:
     return voltage, current
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Return names in a line, not more than a dozen."""
     more = f" and {len(names) - 12} more" if len(names) > 12 else ""
     return ", ".join(names[:12]) + more
 
 
 def _candidates(block: Block) -> list[int]:
-    """Return the columns of numbers that are no row numbers, and of no other known role."""
+    """Return the columns of numbers that are no row numbers, of no other role and no other unit."""
     out = []
     for column, name in enumerate(block.names):
         values = block.values[:, column]
@@ -252,9 +255,16 @@ def _candidates(block: Block) -> list[int]:
             for role in ("time", "cycle", "index")
             for p in _ROLES[role]
         )
-        if np.isfinite(values).sum() >= 3 and not known and not counts(values):
+        other = block.has_header and _has_other_unit(name)
+        if np.isfinite(values).sum() >= 3 and not known and not other and not counts(values):
             out.append(column)
     return out
+
+
+def _has_other_unit(name: str) -> bool:
+    """Return whether a header ends with brackets that hold no unit of an axis: ``J (A/cm2)``."""
+    brackets = re.search(r"[\[(]([^\])]+)[\])]\s*$", name)
+    return brackets is not None and dimension_of(brackets[1]) is None
 
 
 def counts(values: Array) -> bool:
@@ -280,6 +290,11 @@ def check_axes(voltage: Array, current: Array, axes: Sequence[Axis], where: str)
     InputError
         With the option that settles it.
     """
+    if axes[0].how != "option" and counts(voltage) and voltage.max() > COUNTED_VOLTAGE:
+        raise InputError(
+            f"{where}: {axes[0].name} counts rows and is hardly a voltage, allowed: another column "
+            "or this one by --voltage-column"
+        )
     limits = (
         ("voltage", voltage, LARGEST_VOLTAGE, "V"),
         ("current", current, LARGEST_CURRENT, "A"),

@@ -35,6 +35,9 @@ CHANGE = 3.0
 JUMP = np.log(3.0)
 """Change of ln |I| from one point to the next that is a jump."""
 
+LEAST_BACK = 3
+"""Points of a way back by which it counts as one."""
+
 NEAR_ZERO = 0.03
 """Share of the largest voltage at which a loop shows what it leaves."""
 
@@ -131,6 +134,9 @@ def _row(loop: _Loop, read_voltage: float, threshold: float | None) -> dict[str,
     )
     on, off = _first_above(v, i, threshold), _first_above(v_back[::-1], i_back[::-1], threshold)
     kind = _kind(gone / come, _left_over(loop), np.isfinite(on), np.isfinite(off))
+    if kind == "none" and len(v_back) < LEAST_BACK and np.isfinite(on):
+        kind = "set"  # nothing shows whether it stays
+    unset = kind == "reset" or (kind == "none" and threshold is None)
     sign = loop.polarity
     pair = sorted((gone, come)) if np.isfinite(gone + come) else (come, gone)
     return {
@@ -140,7 +146,7 @@ def _row(loop: _Loop, read_voltage: float, threshold: float | None) -> dict[str,
         "rows": len(v) + len(v_back) - 1,
         "v_peak_V": sign * float(v.max()),
         "i_peak_A": level,
-        "v_set_V": np.nan if kind == "reset" else sign * on,
+        "v_set_V": np.nan if unset else sign * on,
         "v_hold_V": sign * off if kind == "threshold" else np.nan,
         "v_reset_V": sign * float(v[i.argmax()]) if kind == "reset" else np.nan,
         "hrs_ohm": pair[1],

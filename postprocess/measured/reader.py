@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tusk.postprocess.measured.axes import Axis, Columns, axis, by_shape, check_axes
+from tusk.postprocess.measured.axes import Axis, Columns, axis, by_shape, check_axes, listed
 from tusk.postprocess.measured.numbers import OVERFLOW
 from tusk.postprocess.measured.sheets import Sheet, read_sheets
 from tusk.postprocess.measured.tables import Block, blocks, joined
@@ -20,6 +20,8 @@ from tusk.solver.errors import InputError
 Array = NDArray[np.float64]
 
 LEAST_ROWS = 3
+EVEN, MOSTLY = 0.2, 0.8
+"""A sweep has a rate where most of its steps are so near to the median."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,13 @@ class Measured:
     left_out
         Rows of the table that were not taken, by reason.
     around
-        Lines beside the table and columns without a name, by kind.
+        Lines beside the table, by kind.
     said
         How the file was read.
     settings
         What stood before the numbers: name and value.
+    unused
+        Names of the columns that were not taken.
     """
 
     voltage: Array
@@ -55,15 +59,20 @@ class Measured:
     around: Counter[str]
     said: str
     settings: tuple[tuple[str, str], ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def rate(self) -> float | None:
-        """Median of the rate of the sweep, V/s; None without a time."""
+        """Median of the rate of the sweep, V/s; None without a time or an even rate."""
         if self.time is None:
             return None
         step, change = np.diff(self.time), np.abs(np.diff(self.voltage))
         moving = (step > 0.0) & (change > 0.0)
-        return float(np.median(change[moving] / step[moving])) if moving.any() else None
+        if not moving.any():
+            return None
+        rates = change[moving] / step[moving]
+        middle = float(np.median(rates))
+        return middle if np.mean(np.abs(rates - middle) < EVEN * middle) > MOSTLY else None
 
     def table(self) -> pd.DataFrame:
         """Return the curve as a table with units in its headers."""
@@ -100,6 +109,8 @@ class Measured:
             yield f"rows left out: {count}, {reason}"
         for kind, count in self.around.items():
             yield f"beside the rows: {count}, {kind}"
+        if self.unused:
+            yield f"columns not taken: {len(self.unused)}, {listed(self.unused)}"
         if self.magnitudes:
             yield "currents are magnitudes: they carry no sign"
         if self.rate is not None:
@@ -190,7 +201,7 @@ def _measured(
         time, seconds = None, None
     counted = block.values[good, cycle.column] if cycle is not None else numbers[good]
     several = len(np.unique(counted[np.isfinite(counted)])) > 1
-    around = block.left_out + Counter({"columns without a name": _nameless(block)})
+    taken = {found.column for found in (voltage, current, time, cycle) if found is not None}
     axes = (voltage, current, *((time,) if time else ()), *((cycle,) if cycle and several else ()))
     return Measured(
         voltage=v,
@@ -199,9 +210,14 @@ def _measured(
         cycle=counted if several else None,
         axes=axes,
         left_out=Counter({reason: n for reason, n in left_out.items() if n}),
-        around=+around,
+        around=+block.left_out,
         said=" ".join(part for part in (f"{where}:", block.sheet.said) if part),
         settings=settings,
+        unused=tuple(
+            name
+            for k, name in enumerate(block.names)
+            if k not in taken and np.isfinite(block.values[:, k]).any()
+        ),
     )
 
 
@@ -217,12 +233,6 @@ def _axes(block: Block, columns: Columns, where: str) -> tuple[Axis, Axis]:
     return voltage, current
 
 
-def _nameless(block: Block) -> int:
-    """Return how many columns have no name where others have."""
-    names = enumerate(block.names, start=1)
-    return sum(name == f"column {k}" for k, name in names) if block.has_header else 0
-
-
 def _settings(sheet: Sheet, block: Block, sheets: Sequence[Sheet]) -> tuple[tuple[str, str], ...]:
     """Return what an instrument says of a sweep: names and values.
 
@@ -234,6 +244,6 @@ def _settings(sheet: Sheet, block: Block, sheets: Sequence[Sheet]) -> tuple[tupl
     out = []
     for row in rows:
         cells = [str(cell).strip() for cell in row if str(cell or "").strip()]
-        if len(cells) == 2:
+        if len(cells) == 2 and cells != block.names[:2]:
             out.append((cells[0], cells[1]))
     return tuple(out)

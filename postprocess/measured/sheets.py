@@ -127,7 +127,7 @@ def _dialect(path: Path, lines: Sequence[str]) -> tuple[str, str]:
     """Return separator and decimal sign under which most lines are rows of equally many numbers."""
     some = [line for line in lines if re.search(r"\d", line)]
     some = some[:: max(1, len(some) // PROBED)]
-    best, chosen = (0, 0.0), None
+    best, chosen = (0, 0, 0.0), None
     for separator in _SEPARATORS:
         for decimal in (".", ","):
             if separator == decimal:
@@ -140,19 +140,20 @@ def _dialect(path: Path, lines: Sequence[str]) -> tuple[str, str]:
     return chosen
 
 
-def _score(lines: Sequence[str], separator: str, decimal: str) -> tuple[int, float]:
-    """Return how many lines are rows of numbers of the same width, then fewer groups of digits."""
+def _score(lines: Sequence[str], separator: str, decimal: str) -> tuple[int, int, float]:
+    """Return how many lines hold numbers alone, how many some, and fewer groups of digits."""
     widths: Counter[int] = Counter()
-    grouped = 0
+    grouped = whole = 0
     for line in lines:
         cells = [cell for cell in _cells(line, separator) if cell]
         numbers = [cell for cell in cells if number(cell, decimal) is not None]
         if len(numbers) >= 2 and len(cells) - len(numbers) <= len(numbers) // 2:
             widths[len(numbers)] += 1
+            whole += len(cells) == len(numbers)
             grouped += sum(is_grouped(cell, decimal) for cell in numbers)
     if not widths:
-        return 0, 0.0
-    return sum(widths.values()), -grouped - 0.001 * len(widths)
+        return 0, 0, 0.0
+    return whole, sum(widths.values()), -grouped - 0.001 * len(widths)
 
 
 # --- other formats --------------------------------------------------------------------------------
@@ -217,5 +218,6 @@ def _columns(path: Path, vectors: dict[str, np.ndarray], said: str) -> list[Shee
             tall = matrix if matrix.shape[0] >= matrix.shape[1] else matrix.T
             sheets.append(Sheet(name, tall.tolist(), ".", said))
     if not sheets:
-        raise InputError(f"{path}: vectors of equal length are wanted, got {', '.join(vectors)}")
+        names = ", ".join(vectors) or "none of numbers"
+        raise InputError(f"{path}: two vectors of equal length are wanted, got {names}")
     return sheets

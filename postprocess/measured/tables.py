@@ -72,9 +72,12 @@ def blocks(sheet: Sheet) -> list[Block]:
         if count >= 2 and count >= words:
             if header or not body:
                 close()
-                names, has_header = _names(header, len(cells), label)
-                left_out["lines of text before the numbers"] += len(header) - has_header
+                pointless = _headless(header, label, sheet.decimal)
+                text = header[: len(header) - len(pointless)]
+                names, has_header = _names(text, len(cells), label)
+                left_out["lines of text before the numbers"] += len(text) - has_header
                 left_out["header"] += has_header
+                left_out["without two numbers"] += len(pointless)
                 header = []
             body.append((line, [np.nan if v is None else v for v in values]))
         elif not any(str(c or "").strip() for c in cells):
@@ -111,6 +114,22 @@ def _label(sheet: Sheet) -> str | None:
 def _without_label(row: Row, label: str | None) -> Row:
     """Return a row without its tag; in tagged files every row has one."""
     return row if label is None else row[1:]
+
+
+def _headless(
+    header: Sequence[tuple[int, Row]], label: str | None, decimal: str
+) -> Sequence[tuple[int, Row]]:
+    """Return the rows at the end of what stands before the numbers that hold one themselves.
+
+    They are points whose other value is missing (``0.00,NaN``), and name nothing.
+    """
+    first = len(header)
+    while first > 0:
+        cells = [c for c in map(_word, _without_label(header[first - 1][1], label)) if c]
+        if len(cells) < 2 or all(number(cell, decimal) is None for cell in (cells[0], cells[-1])):
+            break
+        first -= 1
+    return header[first:]
 
 
 def _names(

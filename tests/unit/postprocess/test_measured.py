@@ -104,6 +104,9 @@ def test_thousands_are_grouped_in_either_way(tmp_path: Path) -> None:
     found = read_measured(written(tmp_path / "a.csv", ["V (mV),I (nA)", *point]))
     assert found.voltage == pytest.approx(1.0 + 0.25 * np.arange(8))
     assert found.current == pytest.approx(1e-9 * (10000.5 + np.arange(8)))
+    other = [f"{1 + k}.950,0;{9 - k}.00{k},125" for k in range(8)]
+    found = read_measured(written(tmp_path / "c.csv", ["Spannung [mV];Strom [nA]", *other]))
+    assert found.voltage == pytest.approx(1.95 + np.arange(8))
     other = [f"{1 + k};1.000.00{k},5" for k in range(8)]
     found = read_measured(written(tmp_path / "b.csv", ["U (V);I (pA)", *other]))
     assert found.current == pytest.approx(1e-12 * (1_000_000.5 + np.arange(8)))
@@ -120,6 +123,33 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
     said = "\n".join(found.report())
     assert "rows: 18 taken" in said
     assert "rows left out: 1, an overflow of the instrument" in said
+
+
+@pytest.mark.parametrize("hole", ["NaN", "#REF", "OVLD"])
+def test_a_first_point_without_a_number_is_no_header(hole: str, tmp_path: Path) -> None:
+    """Taken for one, the unit of the true header was lost."""
+    rows = ["Date;1.2.2026", "V;I (mA)", f"0.00;{hole}", *lines(";")[2:]]
+    found = read_measured(written(tmp_path / "curve.csv", rows))
+    assert found.current == pytest.approx(1e-3 * CURRENT[1:], rel=1e-5)
+    assert dict(found.left_out) == {"without two numbers": 1}
+    assert found.settings == (("Date", "1.2.2026"),)
+
+
+def test_columns_that_are_not_taken_are_said(tmp_path: Path) -> None:
+    rows = ["V1,I1,V2,I2,", *(f"{r},{r}," for r in lines()[1:])]
+    found = read_measured(written(tmp_path / "curve.csv", rows))
+    check(found)
+    assert found.unused == ("V2", "I2")
+    assert "columns not taken: 2, V2, I2" in found.report()
+
+
+def test_a_rate_is_that_of_an_even_sweep(tmp_path: Path) -> None:
+    def rate(times):
+        rows = ["t (s),V,I", *(f"{t},{r}" for t, r in zip(times, lines()[1:], strict=True))]
+        return read_measured(written(tmp_path / "curve.csv", rows)).rate
+
+    assert rate(0.1 * np.arange(21)) == pytest.approx(0.5)
+    assert rate(np.cumsum(1.3 ** np.arange(21))) is None
 
 
 def test_blocks_of_one_header_are_cycles(tmp_path: Path) -> None:
@@ -187,6 +217,9 @@ REFUSED = {
     "microamperes unsaid": (["V,I", *(f"{v},{40 + v}" for v in VOLTAGE)], "--current-unit"),
     "three columns": (["0.1,2.5,3e-3", "0.35,2.1,4e-3", "0.41,2.2,7e-3"] * 4, "--voltage-column"),
     "row numbers": ([f"{k},1e-6" for k in range(1, 30)], "--voltage-column"),
+    "row numbers under a name": (["V,I", *(f"{k},1e-6" for k in range(1, 60))], "counts rows"),
+    "a current density": (lines(header="V (V),J (A/cm2)"), "--current-column"),
+    "a logarithm": (["V,log10(I)", *(f"{v},{-9 + v}" for v in VOLTAGE)], "--current-column"),
     "columns without numbers": (["V,I,R", *(f",,{k}" for k in range(9))], "wanted|hold no numbers"),
 }
 
@@ -279,6 +312,13 @@ def test_a_volatile_loop_switches_on_and_off(tmp_path: Path) -> None:
     assert table["v_hold_V"].to_list() == pytest.approx([0.21] * 3)
     early = cycle_table(curve, threshold=3e-10)
     assert early["v_set_V"].to_list() == pytest.approx([0.31] * 3)
+
+
+def test_a_way_out_alone_is_a_set_where_it_jumps(tmp_path: Path) -> None:
+    v, i = loop(1, 1e9, 1e5, 0.5)
+    curve = measured_loops(tmp_path / "c.csv", (v[:100], i[:100]))
+    (row,) = cycle_table(curve).to_dict("records")
+    assert (row["kind"], row["v_set_V"]) == ("set", pytest.approx(0.5))
 
 
 def test_a_resistor_does_not_switch(tmp_path: Path) -> None:
