@@ -22,7 +22,17 @@ from tusk.postprocess.style import (
 from tusk.postprocess.tables import read_table
 from tusk.solver.errors import InputError
 
-__all__ = ["FIGURES", "POINTS_NAME", "atoms_forces", "atoms_table", "write_points"]
+__all__ = [
+    "FIGURES",
+    "POINTS_NAME",
+    "atoms_course",
+    "atoms_forces",
+    "atoms_snapshots",
+    "atoms_spectrum",
+    "atoms_table",
+    "draw_side",
+    "write_points",
+]
 
 PICOSECONDS = 1e12  # ps per s
 SHOWN = 4

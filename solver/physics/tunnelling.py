@@ -17,7 +17,14 @@ from tusk.solver.physics.constants import (
 )
 from tusk.solver.physics.functions import Value, absolute, exp, maximum, minimum, sqrt
 
-__all__ = ["NoTunnelling", "SimmonsFull", "SimmonsLinear", "decay_constant", "image_barrier"]
+__all__ = [
+    "NoTunnelling",
+    "SimmonsFull",
+    "SimmonsLinear",
+    "decay_constant",
+    "emitter_share",
+    "image_barrier",
+]
 
 IMAGE_ENERGY = math.log(2.0) * ELEMENTARY_CHARGE**2 / (8.0 * math.pi * VACUUM_PERMITTIVITY)
 """e^2 ln 2/(8 pi eps0) = 0.499 eV nm, in J m: of the image charges in both faces of a gap."""
