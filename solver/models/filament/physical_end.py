@@ -17,7 +17,7 @@ ELECTRODE_REST = 0.5
 """Thickness (nm) of active electrode below which it counts as used up."""
 
 
-def _hollow(simulation: Simulation) -> bool:
+def is_hollow(simulation: Simulation) -> bool:
     """Return whether metal beyond the gap columns is nearer to the electrode than in them.
 
     So it is around a pit with a steep wall: electrons tunnel along columns, and would be lost.
@@ -28,6 +28,17 @@ def _hollow(simulation: Simulation) -> bool:
     shape = simulation.state.shape
     gap = shape.gap(simulation.tools.stack)[: envelope_end(shape.curve) + 1]
     return len(gap) > count and bool(gap[count:].min() < gap[:count].min() - NEARER)
+
+
+def withdrawn(simulation: Simulation) -> End | None:
+    """Go back from a step into a hollow tip and return how the run ends, None if it was none.
+
+    The currents there would be those of other gaps than its own: the state before is the last.
+    """
+    if not is_hollow(simulation):
+        return None
+    simulation.rewind()
+    return End("finished", "pitted")
 
 
 def changes(simulation: Simulation) -> Surgery | None:
@@ -53,7 +64,7 @@ def physical_end(simulation: Simulation, gap: float) -> End | None:
         return End("finished", "gap_closed")
     if recess > stack.active_electrode_thickness - ELECTRODE_REST:
         return End("finished", "electrode_exhausted")
-    if _hollow(simulation):
+    if is_hollow(simulation):
         return End("finished", "pitted")
     surgery = changes(simulation)
     if surgery is not None and surgery.filament is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from math import nan
 from pathlib import Path
 from typing import Any
 
 from tusk.solver import checkpoint
-from tusk.solver.checkpoint import Tree
 from tusk.solver.config import FilamentConfig
 from tusk.solver.core.saved_run import RUNNING, End, SavedRun
 from tusk.solver.models.filament.fields import between
@@ -23,7 +23,7 @@ from tusk.solver.models.filament.observables import (
     overpotentials,
     read_resistance,
 )
-from tusk.solver.models.filament.physical_end import changes, physical_end
+from tusk.solver.models.filament.physical_end import changes, physical_end, withdrawn
 from tusk.solver.models.filament.simulation import Simulation
 from tusk.solver.output import Reach
 from tusk.solver.parallel import collective
@@ -112,8 +112,10 @@ class FilamentRun:
             If no step succeeds; everything written before stays.
         """
         self._advance_to_event()
-        self._record()
-        end = physical_end(self.simulation, self.last.gap_min_m / NM) or self._drive_end()
+        end = withdrawn(self.simulation)
+        if end is None:
+            self._record()
+            end = physical_end(self.simulation, self.last.gap_min_m / NM) or self._drive_end()
         self.end = end or RUNNING
         if end is not None:
             self._write_last()
@@ -156,12 +158,10 @@ class FilamentRun:
     def outcome(self) -> dict[str, float]:
         """Return the numbers of a row of ``ensemble.csv``."""
         found = self.summary()["marks"]
-        simulation = self.simulation
         touched = (row.time_s for row in self.rows if row.regime == "contact")
-        nan = float("nan")
         names = ("upsilon_s", "lrs_ohm", "temperature_max_K")
-        contact = simulation.contact
-        report = contact.report(simulation.touch, self.last.current_A)
+        contact = self.simulation.contact
+        report = contact.report(self.simulation.touch, self.last.current_A)
         return {
             "contact_s": next(touched, nan),
             **{name: nan if found[name] is None else found[name] for name in names},
@@ -346,7 +346,7 @@ class FilamentRun:
         content = self.snapshot()
         self.on_writer(lambda: checkpoint.save(path, content.tree()))
 
-    def _continue_from(self, saved: Tree) -> None:
+    def _continue_from(self, saved: checkpoint.Tree) -> None:
         """Take up rows, labels and times of a run from where its checkpoint was written."""
         path = self._directory / TIMESERIES
         rows = collective(self._comm, lambda: read_rows(path))
